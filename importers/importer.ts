@@ -1,0 +1,35 @@
+import type { Rejection } from '../kit/subgraph.ts';
+
+/** What an importer says of one row of a file: an event for the receiver of `kind`, or why the row cannot be one. */
+export type Row =
+  | { readonly line: number; readonly kind: string; readonly event: unknown }
+  | { readonly line: number; readonly rejected: Omit<Rejection, 'index'> };
+
+/** What a caller may say beside the file, each as `--name value` or as a query parameter. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** A file that cannot be read as this kind at all: one message, no rows. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+  /** `FILE_WRONG_KIND`, `FILE_TRUNCATED`, `FILE_MISSING_COLUMN`, `FILE_BAD_PARAMETER` or `FILE_UNREADABLE`. */
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Turns files of one kind into events. Pure but for reading its input; knows no store. */
+export interface Importer {
+  /** As in `npm run import -- KIND` and `POST /import/{kind}`. */
+  readonly kind: string;
+  /** One line for `--list`. */
+  readonly description: string;
+  /** The parameters it takes: name to meaning and default. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /**
+   * Reads the (already unzipped) bytes of one file and yields its rows, in order, streaming.
+   * @throws FileError where the file as a whole is unusable.
+   */
+  readonly read: (bytes: AsyncIterable<Uint8Array>, parameters: Parameters) => AsyncIterable<Row>;
+}

@@ -1,0 +1,60 @@
+import type { Collection, Document, Store } from './store/port.ts';
+
+/** Why one event of a batch was not taken. */
+export interface Rejection {
+  /** The event's place in the batch, from 0. */
+  readonly index: number;
+  /** A stable code, from the public list in kit/graph/errors.ts. */
+  readonly code: string;
+  /** Which field is wrong, as a path such as `run.runId`; null where the event as a whole is. */
+  readonly field: string | null;
+  /** What was expected and what came. */
+  readonly message: string;
+}
+
+/** What became of a batch. `accepted + repeated + rejected.length` is the length of the batch. */
+export interface Receipt {
+  readonly accepted: number;
+  /** Events that were taken before, by the identity of their kind. */
+  readonly repeated: number;
+  readonly rejected: readonly Rejection[];
+}
+
+/** What every receiver and resolver is given. */
+export interface Surroundings {
+  readonly store: Store;
+  /** The keyed hash of a person's identifier: base64url, 22 characters. The same key gives the same pseudonym everywhere. */
+  readonly pseudonym: (identifier: string) => string;
+  /** The present in milliseconds since the epoch; tests set it. */
+  readonly now: () => number;
+}
+
+/** Takes a batch of events of one kind in one commit. Never throws for a bad event: it goes to `rejected`. */
+export type Receiver = (surroundings: Surroundings, events: readonly unknown[]) => Promise<Receipt>;
+
+/** What a resolver gets as its context: made anew for each request, so that loaders batch and cache within one request only. */
+export interface Context<L> extends Surroundings {
+  readonly loaders: L;
+}
+
+/**
+ * A subgraph: one loop's schema, stored shapes and behaviour. Its folder exports one of these from `index.ts`.
+ * `L` is the type of its per-request loaders.
+ */
+export interface Subgraph<L = unknown> {
+  /** Lower case, as in the supergraph and in `/subgraphs/{name}/graphql`. */
+  readonly name: string;
+  /** The subgraph's own SDL and the value types that all share; from `schema.generated.ts`. */
+  readonly typeDefs: string;
+  /** Resolver map as graphql-codegen types it. */
+  readonly resolvers: object;
+  readonly collections: readonly Collection<Document>[];
+  readonly createLoaders: (surroundings: Surroundings) => L;
+  /** The kinds of event that the subgraph owns; kinds are unique across subgraphs. */
+  readonly receivers: Readonly<Record<string, Receiver>>;
+}
+
+/** Declares a subgraph, keeping the type of its loaders. */
+export function defineSubgraph<L>(subgraph: Subgraph<L>): Subgraph<L> {
+  return subgraph;
+}
