@@ -1,0 +1,41 @@
+import { GraphQLError } from 'graphql';
+
+/** Every `extensions.code` a client can meet, with what it means. The list is public: codes are added, never changed. */
+export const ERROR_CODES = {
+  BAD_ARGUMENT: 'an argument has a value outside its bounds',
+  BAD_CURSOR: 'a cursor was not made by this server, or is damaged',
+  CURSOR_OF_ANOTHER_QUERY: 'a cursor was made for another list, filter or order',
+  PAGE_TOO_LARGE: '`first` is over its cap',
+  WINDOW_REVERSED: 'a window ends before or where it starts',
+  WINDOW_OFF_GRANULARITY: "a window's edge is not an edge of its granularity",
+  WINDOW_TOO_MANY_POINTS: 'a window has more points than one answer holds',
+  WINDOW_CUTS_PERIOD: 'a window cuts a published period, which is never split',
+  UNKNOWN_TIME_ZONE: 'a time zone is not in the IANA database',
+  EVENT_INVALID: 'an event lacks a field or has one of the wrong form',
+  EVENT_CONFLICT: 'an event has the identity of an earlier one and another content',
+  EVENT_IN_FUTURE: 'an event is dated more than a day ahead of its receipt',
+  EVENT_UNKNOWN_KIND: 'no subgraph takes events of this kind',
+  FILE_WRONG_KIND: 'a file is not of the kind it was sent as',
+  FILE_TRUNCATED: 'a compressed file ends before its end',
+  FILE_MISSING_COLUMN: "a file's header lacks a column that is needed",
+  FILE_BAD_PARAMETER: 'an import parameter is unknown or wrong',
+  FILE_UNREADABLE: 'a file cannot be read',
+  ROW_INVALID: 'a row of a file cannot be read as an event',
+  COMPOSITION_FAILED: 'the subgraphs do not compose',
+  SUBGRAPH_UNAVAILABLE: 'a subgraph could not be reached',
+  SUBGRAPH_TIMEOUT: 'a subgraph did not answer inside the deadline',
+  SUBGRAPH_INVALID_RESPONSE: 'a subgraph answered with something that is no GraphQL response',
+  OPERATION_TIMEOUT: 'an operation did not finish inside the deadline',
+  QUESTION_NOT_FOUND: 'no saved question has this name',
+  QUERY_TOO_DEEP: 'an operation nests deeper than is allowed',
+  QUERY_TOO_COMPLEX: 'an operation has more aliases or fields than are allowed',
+  STORE_UNAVAILABLE: 'the store did not answer inside the deadline',
+  INTERNAL: 'a fault of the server, logged under the error id',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error for the caller: what was expected, what came, what to do. Throw it from a resolver. */
+export function refuse(code: ErrorCode, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}

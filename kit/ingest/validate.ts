@@ -1,0 +1,29 @@
+import type { ZodType } from 'zod';
+import type { Rejection } from '../subgraph.ts';
+import { rejectEvent } from './receipt.ts';
+
+/** An event that has its kind's shape, with its place in the batch. */
+export interface ValidEvent<T> {
+  readonly index: number;
+  readonly event: T;
+}
+
+/** Sorts a batch into events of the schema's shape and rejections that name the first field at fault. */
+export function validateEvents<T>(
+  schema: ZodType<T>,
+  events: readonly unknown[],
+): { valid: ValidEvent<T>[]; rejected: Rejection[] } {
+  const valid: ValidEvent<T>[] = [];
+  const rejected: Rejection[] = [];
+  events.forEach((event, index) => {
+    const parsed = schema.safeParse(event);
+    if (parsed.success) {
+      valid.push({ index, event: parsed.data });
+      return;
+    }
+    const [issue] = parsed.error.issues;
+    const path = issue?.path.join('.') ?? '';
+    rejected.push(rejectEvent(index, 'EVENT_INVALID', path === '' ? null : path, issue?.message ?? 'not of its kind'));
+  });
+  return { valid, rejected };
+}
