@@ -20,7 +20,7 @@ export function toId(type: string, ...naturalKey: NaturalKeyPart[]): string {
 
 /** The type named by an id of `toId`, or null where the text is no id. */
 export function typeOfId(id: string): string | null {
-  return /^([A-Z]\w*):[\w-]+$/.exec(id)?.[1] ?? null;
+  return /^([A-Z]\w*):[\w.-]+$/.exec(id)?.[1] ?? null;
 }
 
 /** The origin of what stands in a namespace. */
