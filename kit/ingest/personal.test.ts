@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { replacePersonal, replacePersonalText } from './personal.ts';
+import { createPseudonym } from './pseudonym.ts';
+
+const pseudonym = createPseudonym('a key for tests');
+
+describe('replacePersonal', () => {
+  it('replaces declared people by pseudonyms and removes secrets, and keeps the rest and its order', () => {
+    const event = {
+      job: { name: 'load', owner: 'ann@example.org' },
+      IPAddress: '192.0.2.1',
+      Password: 'hunter2',
+      rows: 3,
+      list: [{ userName: 'ann' }],
+    };
+    const stored = replacePersonal(event, pseudonym);
+    expect(Object.keys(stored)).toEqual(Object.keys(event));
+    expect(stored).toEqual({
+      job: { name: 'load', owner: `person:${pseudonym('ann@example.org')}` },
+      IPAddress: '[removed]',
+      Password: '[removed]',
+      rows: 3,
+      list: [{ userName: `person:${pseudonym('ann')}` }],
+    });
+  });
+
+  it('removes credentials from URLs and values of environment variables', () => {
+    expect(replacePersonalText('postgres://bob:secret@db:5432/x', pseudonym)).toBe('postgres://[removed]@db:5432/x');
+    expect(replacePersonal({ environmentVariables: [{ name: 'HOME', value: '/root' }] }, pseudonym)).toEqual({
+      environmentVariables: [{ name: 'HOME', value: '[removed]' }],
+    });
+    expect(replacePersonal({ env: { TOKEN: 'x' } }, pseudonym)).toEqual({ env: { TOKEN: '[removed]' } });
+  });
+
+  it('changes nothing the second time', () => {
+    const once = replacePersonal({ user: 'ann', mail: 'ann@example.org', text: 'ask ann@example.org' }, pseudonym);
+    expect(replacePersonal(once, pseudonym)).toEqual(once);
+  });
+
+  it('keeps a field called __proto__ as data', () => {
+    const stored = replacePersonal(JSON.parse('{"__proto__": {"a": 1}}') as object, pseudonym);
+    expect(JSON.stringify(stored)).toBe('{"__proto__":{"a":1}}');
+  });
+
+  it('refuses nesting that no honest event has', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 10_000; level += 1) deep = [deep];
+    expect(() => replacePersonal(deep, pseudonym)).toThrow(RangeError);
+  });
+});
+
+describe('createPseudonym', () => {
+  it('gives one person one pseudonym, and another under another key', () => {
+    expect(pseudonym(' Ann@Example.org')).toBe(pseudonym('ann@example.org'));
+    expect(createPseudonym('another key')('ann')).not.toBe(pseudonym('ann'));
+  });
+});
