@@ -1,0 +1,169 @@
+import { z } from 'zod';
+
+/** A fault that keeps the program from starting: one plain line that says what is wrong and what to do. */
+export class StartFault extends Error {
+  override readonly name = 'StartFault';
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** The shortest PSEUDONYM_KEY that is taken, in characters: 128 bits written as base64. */
+const KEY_LENGTH = 22;
+
+const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+
+const isOrigin = (text: string): boolean => {
+  if (text === '*') return true;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
+};
+
+const switchOf = z.enum(['on', 'off'], { error: (issue) => `expected on or off, got "${String(issue.input)}"` });
+
+/** One setting: how its text is read, what it is when absent, and what `--help` says of it. */
+interface Setting<T> {
+  readonly meaning: string;
+  /** How the value that an absent setting has is written in `--help`. */
+  readonly default: string;
+  readonly parse: z.ZodType<T>;
+}
+
+const setting = <T>(meaning: string, shown: string, parse: z.ZodType<T>): Setting<T> => ({ meaning, default: shown, parse });
+
+const TABLE = {
+  HOST: setting('the address to listen on', '127.0.0.1', z.string().default('127.0.0.1')),
+  PORT: setting(
+    'the port to listen on; 0 takes any free one',
+    '4000',
+    z
+      .string()
+      .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+        error: (issue) => `expected a port from 0 to 65535, got "${String(issue.input)}"`,
+      })
+      .transform(Number)
+      .default(4000),
+  ),
+  STORE: setting(
+    'where facts are kept: lmdb:FOLDER, or the mongodb:// URI of a replica set',
+    'lmdb:.data',
+    z
+      .string()
+      .refine((text) => /^lmdb:.+/.test(text) || /^mongodb(\+srv)?:\/\/.+/.test(text), {
+        error: 'expected lmdb:FOLDER or a mongodb:// URI',
+      })
+      .default('lmdb:.data'),
+  ),
+  SAMPLE: setting('whether an empty store is filled with the sample: on or off', 'on for lmdb, off for MongoDB', switchOf.optional()),
+  SUBGRAPHS: setting('which subgraphs run in this process, by name, with commas; none runs none', 'all', z.string().transform(list).optional()),
+  SUPERGRAPH: setting(
+    'a composed supergraph file to serve instead; its subgraphs are reached at the URLs in it, but for those in SUBGRAPHS',
+    'composed at start',
+    z.string().optional(),
+  ),
+  SUPERGRAPH_CONFIG: setting(
+    "a supergraph.yaml in Rover's form: remote subgraphs to compose with the local ones",
+    'none',
+    z.string().optional(),
+  ),
+  CORS_ORIGINS: setting(
+    'origins whose pages may call this address, with commas; * for any',
+    'none',
+    z
+      .string()
+      .transform(list)
+      .refine((origins) => origins.every(isOrigin), {
+        error: 'expected origins such as https://tools.example.com, without a path, with commas between; or *',
+      })
+      .default([]),
+  ),
+  PSEUDONYM_KEY: setting(
+    `the secret that people's identifiers are hashed with, at least ${KEY_LENGTH} characters; the same in every process`,
+    'made on first start in the folder of an embedded store',
+    z.string().min(KEY_LENGTH, { error: `expected at least ${KEY_LENGTH} characters, such as the output of: openssl rand -base64 32` }).optional(),
+  ),
+  LOG_LEVEL: setting(
+    `how much is logged to stderr: ${LOG_LEVELS.join(', ')}`,
+    'info',
+    z.enum(LOG_LEVELS, { error: (issue) => `expected one of ${LOG_LEVELS.join(', ')}, got "${String(issue.input)}"` }).default('info'),
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+/** What the program was told, read once and frozen. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** `lmdb:FOLDER` or a `mongodb://` URI. */
+  readonly store: string;
+  readonly sample: boolean;
+  /** The subgraphs of this process; null where nothing was said. */
+  readonly subgraphs: readonly string[] | null;
+  /** Path of a composed supergraph to serve; null to compose. */
+  readonly supergraph: string | null;
+  /** Path of a `supergraph.yaml`; null for none. */
+  readonly supergraphConfig: string | null;
+  readonly corsOrigins: readonly string[];
+  readonly pseudonymKey: string | null;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** True for a store in a folder of this machine, which one process holds at a time. */
+export function isEmbedded(store: string): boolean {
+  return store.startsWith('lmdb:');
+}
+
+type Values = { [K in keyof typeof TABLE]: z.output<(typeof TABLE)[K]['parse']> };
+
+const schema = z.object(
+  Object.fromEntries(Object.entries(TABLE).map(([name, each]) => [name, each.parse])) as { [K in keyof typeof TABLE]: z.ZodType<Values[K]> },
+);
+
+/** What the settings ask of each other; each problem begins with the setting's name. */
+function* crossProblems(values: Values, known: readonly string[]): Generator<string> {
+  for (const name of values.SUBGRAPHS ?? []) {
+    if (!known.includes(name) && name !== 'none') {
+      yield `SUBGRAPHS: no subgraph is named "${name}"; known are ${known.join(', ')}, and none for no subgraph at all`;
+    }
+  }
+  if (values.SUPERGRAPH !== undefined && values.SUPERGRAPH_CONFIG !== undefined) {
+    yield 'SUPERGRAPH_CONFIG: set either SUPERGRAPH, to serve a composed file, or SUPERGRAPH_CONFIG, to compose; not both';
+  }
+}
+
+/**
+ * Reads the settings from an environment. An empty text is the same as an absent one.
+ * @throws StartFault that names every wrong setting at once, one a line.
+ */
+export function parseSettings(environment: Readonly<Record<string, string | undefined>>, knownSubgraphs: readonly string[]): Settings {
+  const given = Object.fromEntries(Object.keys(TABLE).map((name) => [name, environment[name]?.trim() || undefined]));
+  const parsed = schema.safeParse(given);
+  const problems = parsed.success
+    ? [...crossProblems(parsed.data, knownSubgraphs)]
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) {
+    throw new StartFault(`wrong settings (npm start -- --help explains each):\n${problems.map((each) => `  ${each}`).join('\n')}`);
+  }
+  const values = parsed.data;
+  return Object.freeze({
+    host: values.HOST,
+    port: values.PORT,
+    store: values.STORE,
+    sample: values.SAMPLE === undefined ? isEmbedded(values.STORE) : values.SAMPLE === 'on',
+    subgraphs: values.SUBGRAPHS === undefined ? null : Object.freeze(values.SUBGRAPHS.filter((name) => name !== 'none')),
+    supergraph: values.SUPERGRAPH ?? null,
+    supergraphConfig: values.SUPERGRAPH_CONFIG ?? null,
+    corsOrigins: Object.freeze(values.CORS_ORIGINS),
+    pseudonymKey: values.PSEUDONYM_KEY ?? null,
+    logLevel: values.LOG_LEVEL,
+  });
+}
+
+/** The settings of this process; the one place that reads its environment. */
+export function loadSettings(knownSubgraphs: readonly string[]): Settings {
+  return parseSettings(process.env, knownSubgraphs);
+}
+
+/** Every setting with its default and meaning, as `npm start -- --help` prints it. */
+export function describeSettings(): string {
+  const lines = Object.entries(TABLE).map(([name, each]) => `  ${name.padEnd(18)} ${each.meaning}\n${' '.repeat(21)}default: ${each.default}`);
+  return `loopgraph: one GraphQL API over shows, platform and people\n\nnpm start\n\nSettings, from the environment:\n${lines.join('\n')}\n`;
+}
