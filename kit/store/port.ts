@@ -31,6 +31,9 @@ export interface Collection<D extends Document> {
   readonly indexes: readonly Index<D>[];
 }
 
+/** A collection of any shape, as a store takes them: `readonly AnyCollection[]`. */
+export type AnyCollection = Collection<never>;
+
 /** Where an entry stands in its index: opaque, stable while the entry's key does not change, compared bytewise. */
 export type Position = string;
 

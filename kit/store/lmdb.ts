@@ -1,0 +1,216 @@
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { open } from 'lmdb';
+import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
+import { CommitQueue } from './commit-queue.ts';
+import type { Driver, Write } from './commit-queue.ts';
+import { guard, isSame } from './document.ts';
+import { comparePositions, isId, toBounds } from './key.ts';
+import type { Bounds } from './key.ts';
+import { checkNotHeldHere, holdFolder } from './lmdb-holder.ts';
+import { fromStored, prepareLayout, toDocumentKey } from './lmdb-layout.ts';
+import type { Databases, Layout, Stored } from './lmdb-layout.ts';
+import { StoreError } from './port.ts';
+import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, Range, Store, Transaction } from './port.ts';
+import { checkPrefixes, createSchema, findCollection, findIndex, toPositions } from './schema.ts';
+import type { Schema } from './schema.ts';
+import type { Snapshot } from './transaction.ts';
+
+/** Pages of 8 KiB hold two keys of the longest kind; the embedded store is read by one process, so few readers. */
+const ENVIRONMENT = { maxDbs: 4, overlappingSync: false } satisfies RootDatabaseOptionsWithPath;
+
+/**
+ * Opens the embedded store in a folder, which is made where there is none. One process at a time.
+ * @throws StoreError `STORE_HELD`, `STORE_FORMAT` or `STORE_UNREADABLE`; TypeError for collections that no store takes.
+ */
+export async function openLmdb(folder: string, collections: readonly AnyCollection[]): Promise<Store> {
+  const schema = createSchema(collections);
+  const path = prepareFolder(folder);
+  checkNotHeldHere(path);
+  const databases = openDatabases(path);
+  let release: (() => void) | null = null;
+  try {
+    release = holdFolder(path, (action) => {
+      databases.root.transactionSync(action);
+    });
+    const layout = await prepareLayout(databases, schema, path);
+    return new LmdbStore(databases, schema, layout, release);
+  } catch (error) {
+    release?.();
+    await databases.root.close();
+    throw error instanceof StoreError ? error : unreadable(path, error);
+  }
+}
+
+function prepareFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
+    return realpathSync(folder);
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+function openDatabases(path: string): Databases {
+  let root: RootDatabase | null = null;
+  try {
+    // A path with a dot in it would be taken for the file itself.
+    root = open({ ...ENVIRONMENT, path, noSubdir: false });
+    // Without records a document is decodable by itself, whatever was written before it.
+    const plain = { encoder: { useRecords: false } };
+    return {
+      root,
+      meta: root.openDB({ name: 'meta', ...plain }) as Databases['meta'],
+      documents: root.openDB({ name: 'documents', ...plain }) as Databases['documents'],
+      entries: root.openDB({ name: 'entries', encoding: 'string' }) as Databases['entries'],
+    };
+  } catch (error) {
+    void root?.close();
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): StoreError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError('STORE_UNREADABLE', `The folder ${path} cannot be used as a store: ${reason}. Give a folder that this process may read and write.`, { cause: error });
+}
+
+class LmdbStore implements Store {
+  readonly #databases: Databases;
+  readonly #schema: Schema;
+  readonly #layout: Layout;
+  readonly #release: () => void;
+  readonly #queue: CommitQueue;
+  #commands = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(databases: Databases, schema: Schema, layout: Layout, release: () => void) {
+    this.#databases = databases;
+    this.#schema = schema;
+    this.#layout = layout;
+    this.#release = release;
+    const snapshot: Snapshot = {
+      get: async (collection, ids) => this.#get(collection, ids),
+      scan: async (index, bounds) => this.#scan(index, bounds),
+    };
+    const driver: Driver = {
+      // No other process writes, and the queue makes one attempt after the other, so what is committed stands still.
+      attempt: async (fill) => this.#write(await fill(snapshot)),
+      isTransient: () => false,
+    };
+    this.#queue = new CommitQueue(schema, driver);
+  }
+
+  async get<D extends Document>(collection: Collection<D>, ids: readonly string[]): Promise<(D | null)[]> {
+    this.#checkOpen();
+    return this.#get(findCollection(this.#schema, collection), ids) as (D | null)[];
+  }
+
+  async scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]> {
+    this.#checkOpen();
+    return this.#scan(findIndex(this.#schema, index), toBounds(range)) as Entry<D>[];
+  }
+
+  async scanEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<Entry<D>[][]> {
+    this.#checkOpen();
+    checkPrefixes(prefixes);
+    const known = findIndex(this.#schema, index);
+    this.#commands += 1;
+    return prefixes.map((prefix) => this.#read(known, toBounds({ ...range, prefix })) as Entry<D>[]);
+  }
+
+  async countEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<number[]> {
+    this.#checkOpen();
+    checkPrefixes(prefixes);
+    const stem = this.#layout.stemOfIndex(findIndex(this.#schema, index));
+    this.#commands += 1;
+    return prefixes.map((prefix) => {
+      const { low, high, limit } = toBounds({ ...range, prefix });
+      if (comparePositions(low, high) >= 0) return 0;
+      return this.#databases.entries.getKeysCount({ start: stem + low, end: stem + high, limit });
+    });
+  }
+
+  commit<R>(work: (transaction: Transaction) => Promise<R>): Promise<R> {
+    return this.#queue.commit(work);
+  }
+
+  commands = (): number => this.#commands;
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#queue.close();
+    await this.#databases.root.flushed;
+    await this.#databases.root.close();
+    this.#release();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== null) throw new StoreError('STORE_CLOSED', 'The store was closed.');
+  }
+
+  #get(collection: AnyCollection, ids: readonly string[]): (Document | null)[] {
+    this.#commands += 1;
+    const stem = this.#layout.stemOf(collection);
+    return ids.map((id) => this.#find(stem, id));
+  }
+
+  #find(stem: string, id: string): Document | null {
+    if (!isId(id)) return null;
+    const stored = this.#databases.documents.get(toDocumentKey(stem, id));
+    return stored === undefined ? null : fromStored(stored);
+  }
+
+  #scan(index: Index<never>, bounds: Bounds): Entry<Document>[] {
+    this.#commands += 1;
+    return this.#read(index, bounds);
+  }
+
+  #read(index: Index<never>, { low, high, reverse, limit }: Bounds): Entry<Document>[] {
+    if (comparePositions(low, high) >= 0) return [];
+    const indexStem = this.#layout.stemOfIndex(index);
+    const stem = this.#layout.stemOf(index.collection);
+    const range = reverse
+      ? { start: indexStem + high, exclusiveStart: true, end: indexStem + low, inclusiveEnd: true, reverse, limit }
+      : { start: indexStem + low, end: indexStem + high, limit };
+    const entries: Entry<Document>[] = [];
+    for (const { key, value } of this.#databases.entries.getRange(range)) {
+      const document = this.#find(stem, value);
+      if (document !== null) entries.push({ position: key.slice(indexStem.length), document });
+    }
+    return entries;
+  }
+
+  /** All or nothing: a child transaction is rolled back when it throws, and what it does not hold back is gathered before. */
+  async #write({ puts, cache }: Write): Promise<void> {
+    const { documents, entries } = this.#databases;
+    const steps: (() => void)[] = [];
+    for (const { collection, document, positions, guarded } of puts) {
+      const stem = this.#layout.stemOf(collection);
+      const known = cache.find(collection, document.id);
+      const replaced = known === undefined ? this.#find(stem, document.id) : known;
+      if (replaced !== null && isSame(replaced, document)) continue;
+      const oldPositions = replaced === null ? [] : toPositions(collection, replaced);
+      const stored: Stored = guarded ? { guarded: guard(document) } : document;
+      steps.push(() => documents.putSync(toDocumentKey(stem, document.id), stored));
+      for (const [at, index] of collection.indexes.entries()) {
+        const before = oldPositions[at] ?? null;
+        const after = positions[at] ?? null;
+        if (before === after) continue;
+        const indexStem = this.#layout.stemOfIndex(index);
+        if (before !== null) steps.push(() => void entries.removeSync(indexStem + before));
+        if (after !== null) steps.push(() => entries.putSync(indexStem + after, document.id));
+      }
+    }
+    if (steps.length === 0) return;
+    this.#commands += 1;
+    await this.#databases.root.childTransaction(() => {
+      for (const step of steps) step();
+    });
+    await this.#databases.root.flushed;
+  }
+}
