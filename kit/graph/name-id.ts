@@ -6,12 +6,12 @@ export const NAME_BYTES = 96;
 /**
  * The id of an entity whose natural key is its name alone and which others may name before anyone registers it:
  * `${type}:${base64url(name)}`, so that whoever holds the id can still say the name. A name of more than NAME_BYTES bytes
- * gives `${type}:.${22 characters of its hash}`, which cannot be read back. Opaque to clients, like every id.
+ * gives 21 characters of its hash, a length that no base64url has, so it carries no name. Opaque to clients, like every id.
  */
 export function toNameId(type: string, name: string): string {
   const bytes = Buffer.from(name, 'utf8');
   if (bytes.length <= NAME_BYTES) return `${type}:${bytes.toString('base64url')}`;
-  return `${type}:.${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}`;
+  return `${type}:${createHash('sha256').update(bytes).digest('base64url').slice(0, 21)}`;
 }
 
 /** The name that an id of `toNameId` carries; null where it carries none or is not such an id. */
