@@ -7,8 +7,8 @@ import { refuse } from './errors.ts';
 export const DEFAULT_PAGE = 20;
 /** The largest page. */
 export const LARGEST_PAGE = 1_000;
-/** `totalCount` is exact up to here, and null above. */
-export const COUNT_BOUND = 100_000;
+/** `totalCount` is exact up to here, and null above: a store counts to 100,000 in one command. */
+export const COUNT_BOUND = 99_999;
 
 /** The arguments of every connection: forward pages by keyset cursor. */
 export interface PageArguments {
