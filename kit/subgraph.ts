@@ -1,4 +1,4 @@
-import type { Collection, Document, Store } from './store/port.ts';
+import type { AnyCollection, Store } from './store/port.ts';
 
 /** Why one event of a batch was not taken. */
 export interface Rejection {
@@ -48,7 +48,7 @@ export interface Subgraph<L = unknown> {
   readonly typeDefs: string;
   /** Resolver map as graphql-codegen types it. */
   readonly resolvers: object;
-  readonly collections: readonly Collection<Document>[];
+  readonly collections: readonly AnyCollection[];
   readonly createLoaders: (surroundings: Surroundings) => L;
   /** The kinds of event that the subgraph owns; kinds are unique across subgraphs. */
   readonly receivers: Readonly<Record<string, Receiver>>;
