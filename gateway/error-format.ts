@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+import type { ErrorCode } from '../kit/graph/errors.ts';
+import { StoreError } from '../kit/store/port.ts';
+import { SubgraphError } from './execution/errors.ts';
+import type { Failures } from './failures.ts';
+
+/** Extensions that tell of the server's inside, or that its HTTP layer has used up. */
+const PRIVATE_EXTENSIONS = new Set(['stacktrace', 'exception', 'http', 'valuePath']);
+
+/** What Apollo Server puts where an error has no code of its own. */
+const NO_CODE = 'INTERNAL_SERVER_ERROR';
+
+/** Codes that Apollo Server gives to what fails before execution, under which a limit's own code would be lost. */
+const OUTER_CODES = new Set([NO_CODE, 'GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED']);
+
+const codeOf = (error: unknown): string | null =>
+  error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error.extensions.code : null;
+
+/** An error and what it wraps, outermost first. */
+function* chainOf(error: unknown): Generator<unknown> {
+  for (let each = error; each !== undefined && each !== null; each = each instanceof GraphQLError ? each.originalError : undefined) yield each;
+}
+
+/** What a caller is told where the fault is the server's. */
+export function toInternalMessage(errorId: string): string {
+  return `The server failed in a way that it should not; its log says how, under the error id ${errorId}.`;
+}
+
+/**
+ * Makes the one function that says what of an error a client sees: never a stack trace, a stable code always, and
+ * INTERNAL with an error id where it was not meant for the client. It serves Apollo Server and the subgraphs' own routes.
+ */
+export function createErrorFormat(failures: Failures): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    const chain = [...chainOf(error)];
+    const cause = chain.at(-1);
+    const place = { ...(formatted.locations && { locations: formatted.locations }), ...(formatted.path && { path: formatted.path }) };
+    if (cause instanceof StoreError && (cause.code === 'STORE_UNAVAILABLE' || cause.code === 'STORE_CLOSED')) {
+      const code: ErrorCode = 'STORE_UNAVAILABLE';
+      return { message: 'The store did not answer in time; try again.', ...place, extensions: { code } };
+    }
+    const outer = typeof formatted.extensions?.code === 'string' ? formatted.extensions.code : NO_CODE;
+    const inner = chain.map(codeOf).findLast((each) => each !== null && each !== NO_CODE) ?? null;
+    const code = OUTER_CODES.has(outer) && inner !== null ? inner : outer;
+    const isMeant = cause instanceof GraphQLError || cause instanceof SubgraphError;
+    if (!isMeant || code === NO_CODE) {
+      const errorId = failures.report(cause ?? error, place.path ? `graphql ${place.path.join('.')}` : 'graphql');
+      const internal: ErrorCode = 'INTERNAL';
+      return { message: toInternalMessage(errorId), ...place, extensions: { code: internal, errorId } };
+    }
+    const kept = Object.entries(formatted.extensions ?? {}).filter(([name]) => !PRIVATE_EXTENSIONS.has(name));
+    return { message: formatted.message, ...place, extensions: { ...Object.fromEntries(kept), code } };
+  };
+}

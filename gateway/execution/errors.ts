@@ -1,0 +1,62 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+
+/** Codes that the gateway's execution adds to `extensions.code`; a subgraph's own codes pass through. */
+export type ExecutionErrorCode =
+  | 'SUBGRAPH_UNAVAILABLE'
+  | 'SUBGRAPH_TIMEOUT'
+  | 'SUBGRAPH_INVALID_RESPONSE'
+  | 'SUBGRAPH_ERROR'
+  | 'OPERATION_TIMEOUT'
+  | 'OPERATION_ABORTED'
+  | 'NULL_IN_NON_NULL_FIELD'
+  | 'VALUE_NOT_IN_SCHEMA'
+  | 'BAD_USER_INPUT'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'PLANNING_FAILED';
+
+/** A path in a response, from the root. */
+export type ResponsePath = readonly (string | number)[];
+
+/** Why a subgraph gave no answer. Its message names the subgraph and never its address. */
+export class SubgraphError extends Error {
+  readonly code: ExecutionErrorCode;
+
+  constructor(code: ExecutionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SubgraphError';
+    this.code = code;
+  }
+}
+
+/** An error of the gateway's own, without a place in the response. */
+export function createExecutionError(code: ExecutionErrorCode, message: string, path?: ResponsePath): GraphQLError {
+  return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
+}
+
+/** The one error that stands for a fetch that failed as a whole. */
+export function createFetchError(service: string, cause: unknown, path: ResponsePath): GraphQLError {
+  const known = cause instanceof SubgraphError;
+  return new GraphQLError(known ? cause.message : `The subgraph ${service} could not answer.`, {
+    path,
+    originalError: cause instanceof Error ? cause : null,
+    extensions: { code: known ? cause.code : 'SUBGRAPH_ERROR', serviceName: service },
+  });
+}
+
+/**
+ * A subgraph's error at its place in the client's response. Locations are dropped, since they point into the plan's operation, and so
+ * are stack traces that a subgraph sends.
+ */
+export function toClientError(error: GraphQLFormattedError | GraphQLError, service: string, path: ResponsePath | undefined): GraphQLError {
+  const { stacktrace: _stack, exception: _exception, ...extensions } = isRecord(error.extensions) ? error.extensions : {};
+  return new GraphQLError(typeof error.message === 'string' ? error.message : `The subgraph ${service} reported an error without a message.`, {
+    ...(path && path.length > 0 ? { path } : {}),
+    originalError: error instanceof GraphQLError ? (error.originalError ?? error) : null,
+    extensions: { code: 'SUBGRAPH_ERROR', ...extensions, serviceName: service },
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,229 @@
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { Deadline } from './deadline.ts';
+import { findPlaces, visitEntities } from './entity-path.ts';
+import type { EntityPath } from './entity-path.ts';
+import { createFetchError, SubgraphError, toClientError } from './errors.ts';
+import type { ResponsePath } from './errors.ts';
+import type { EntityGroup, PlannedRequest, PlanStep } from './planner.ts';
+import { MISSING } from './projection.ts';
+import { toResponseKey } from './response-key.ts';
+import { isResponseObject, mergeInto } from './response-shape.ts';
+import type { ResponseObject } from './response-shape.ts';
+import { applyRewrite } from './rewrites.ts';
+import type { SupergraphTypes } from './supergraph-types.ts';
+
+/** Told of each request to a subgraph, before it is sent. */
+export type RequestListener = (request: { readonly subgraph: string; readonly query: string; readonly representations: number }) => void;
+
+/** One operation under way. */
+export interface Execution {
+  readonly types: SupergraphTypes;
+  /** The coerced variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: unknown;
+  readonly deadline: Deadline;
+  readonly onRequest: RequestListener | undefined;
+  /** Root fields of a mutation that may not be null: where one is, the mutations after it are not made. */
+  readonly nonNullRoots: ReadonlySet<string>;
+  /** What has been answered so far, by source key. */
+  readonly data: ResponseObject;
+  readonly errors: GraphQLError[];
+  scope: Map<string, unknown>;
+  /** True once a fetch failed as a whole, which its one error stands for. */
+  failed: boolean;
+  stopped: boolean;
+}
+
+type Pending = Promise<void> | undefined;
+
+/** Runs a plan to its end, filling `data` and `errors`. Never rejects for what a subgraph does. */
+export function runPlan(step: PlanStep, execution: Execution): Pending {
+  switch (step.kind) {
+    case 'sequence':
+      return runSequence(step.steps, 0, execution);
+    case 'parallel': {
+      const pending: Promise<void>[] = [];
+      for (const child of step.steps) {
+        const promise = runPlan(child, execution);
+        if (promise) pending.push(promise);
+      }
+      return pending.length === 0 ? undefined : pending.length === 1 ? pending[0] : Promise.all(pending).then(() => undefined);
+    }
+    case 'condition': {
+      const next = execution.variables[step.variable] === true ? step.met : step.unmet;
+      return next ? runPlan(next, execution) : undefined;
+    }
+    case 'root':
+      return fetchRoot(step, execution);
+    case 'entities':
+      return fetchEntities(step.request, step.groups, execution);
+  }
+}
+
+function runSequence(steps: readonly PlanStep[], from: number, execution: Execution): Pending {
+  for (let index = from; index < steps.length; index++) {
+    if (execution.stopped) return undefined;
+    const promise = runPlan(steps[index] as PlanStep, execution);
+    if (promise) return promise.then(() => runSequence(steps, index + 1, execution));
+  }
+  return undefined;
+}
+
+/** Hands the answer, or what went wrong, to `take`: at once where the client answers at once. */
+function send(request: PlannedRequest, variables: Record<string, unknown>, representations: number, execution: Execution, take: (result: ExecutionResult | null, cause: unknown) => void): Pending {
+  for (const name of request.variables) if (Object.hasOwn(execution.variables, name)) variables[name] = execution.variables[name];
+  execution.onRequest?.({ subgraph: request.client.name, query: request.query, representations });
+  return execution.deadline.run(
+    request.client.name,
+    (signal) => request.client.execute(
+      { query: request.query, operationName: request.operationName, variables, document: request.document },
+      { signal, context: execution.context, scope: execution.scope },
+    ),
+    take,
+  );
+}
+
+function fetchRoot({ request, shape, rewrites }: PlanStep & { kind: 'root' }, execution: Execution): Pending {
+  return send(request, {}, 0, execution, (result, cause) => {
+    if (result === null) {
+      execution.failed = true;
+      for (const key of shape.keys) {
+        if (key === '__typename') continue;
+        execution.errors.push(createFetchError(request.client.name, cause, [toResponseKey(key)]));
+      }
+    } else {
+      for (const error of result.errors ?? []) {
+        execution.errors.push(toClientError(error, request.client.name, toClientPath(error.path ?? [], request)));
+      }
+      const data = result.data;
+      if (isResponseObject(data)) {
+        for (const rewrite of rewrites) applyRewrite(data, rewrite, execution.types);
+        mergeInto(execution.data, data, shape, execution.types, false);
+      }
+    }
+    if (request.isMutation) {
+      execution.scope = new Map();
+      for (const key of shape.keys) {
+        if (execution.nonNullRoots.has(key) && (execution.data[key] === null || execution.data[key] === undefined)) execution.stopped = true;
+      }
+    }
+  });
+}
+
+/** The entities of one group, by the representation that they share. */
+interface Gathered {
+  readonly group: EntityGroup;
+  readonly targets: ResponseObject[][];
+}
+
+function fetchEntities(request: PlannedRequest, groups: readonly EntityGroup[], execution: Execution): Pending {
+  const variables: Record<string, unknown> = {};
+  const gathered: Gathered[] = [];
+  let count = 0;
+  for (const group of groups) {
+    const { targets, representations } = gather(group, execution.data);
+    variables[group.variable] = representations;
+    gathered.push({ group, targets });
+    count += representations.length;
+  }
+  if (count === 0) return undefined;
+  return send(request, variables, count, execution, (result, cause) => {
+    if (result === null) {
+      execution.failed = true;
+      for (const { group, targets } of gathered) {
+        const first = targets[0]?.[0];
+        if (first) execution.errors.push(createFetchError(request.client.name, cause, placeOfFailure(first, group, request, execution)));
+      }
+      return;
+    }
+    if (result.errors && result.errors.length > 0) relocateErrors(result.errors, request, gathered, execution);
+    for (const { group, targets } of gathered) mergeEntities(result, group, targets, execution);
+  });
+}
+
+function gather(group: EntityGroup, data: ResponseObject): { targets: ResponseObject[][]; representations: ResponseObject[] } {
+  const targets: ResponseObject[][] = [];
+  const representations: ResponseObject[] = [];
+  const byIdentity = new Map<string, ResponseObject[]>();
+  const add = (entity: ResponseObject): void => {
+    const representation = group.represent(entity);
+    if (representation === null) return;
+    const known = byIdentity.get(representation.identity);
+    if (known) {
+      known.push(entity);
+      return;
+    }
+    const places = [entity];
+    byIdentity.set(representation.identity, places);
+    targets.push(places);
+    representations.push(representation.value);
+  };
+  for (const path of group.paths) visitEntities(data, path, add);
+  return { targets, representations };
+}
+
+function mergeEntities(result: ExecutionResult, group: EntityGroup, targets: readonly (readonly ResponseObject[])[], execution: Execution): void {
+  const entities = result.data?.[group.alias];
+  if (!Array.isArray(entities)) return;
+  for (let index = 0; index < targets.length; index++) {
+    const entity: unknown = entities[index];
+    const places = targets[index] as readonly ResponseObject[];
+    if (!isResponseObject(entity)) {
+      if (group.provesExistence && !hasErrorAt(result.errors, group.alias, index)) for (const place of places) place[MISSING] = true;
+      continue;
+    }
+    for (const rewrite of group.rewrites) applyRewrite(entity, rewrite, execution.types);
+    // The last place may have the answer itself: places must not share objects, since later fetches may tell them apart.
+    for (let place = 0; place < places.length; place++) {
+      mergeInto(places[place] as ResponseObject, entity, group.shape, execution.types, place < places.length - 1);
+    }
+  }
+}
+
+function hasErrorAt(errors: ExecutionResult['errors'], alias: string, index: number): boolean {
+  return errors?.some((error) => !error.path || (error.path[0] === alias && (error.path.length === 1 || error.path[1] === index))) ?? false;
+}
+
+function relocateErrors(errors: readonly (GraphQLError | GraphQLFormattedError)[], request: PlannedRequest, gathered: readonly Gathered[], execution: Execution): void {
+  const places = new Map<EntityPath, Map<ResponseObject, ResponsePath>>();
+  for (const error of errors) {
+    const [alias, index, ...rest] = error.path ?? [];
+    const found = gathered.find(({ group }) => group.alias === alias);
+    const targets = found && typeof index === 'number' ? found.targets[index] : undefined;
+    if (!found || !targets) {
+      const first = (found ?? gathered.find(({ targets: all }) => all.length > 0))?.targets[0]?.[0];
+      const group = found?.group ?? gathered[0]?.group;
+      const path = first && group ? placeOfFailure(first, group, request, execution) : undefined;
+      execution.errors.push(toClientError(error, request.client.name, path));
+      continue;
+    }
+    for (const target of targets) {
+      const place = placeOf(target, found.group, execution.data, places);
+      execution.errors.push(toClientError(error, request.client.name, toClientPath([...place, ...rest], request)));
+    }
+  }
+}
+
+function placeOfFailure(first: ResponseObject, group: EntityGroup, request: PlannedRequest, execution: Execution): ResponsePath {
+  const place = placeOf(first, group, execution.data, new Map());
+  return toClientPath(group.firstKey === undefined ? place : [...place, group.firstKey], request);
+}
+
+function placeOf(entity: ResponseObject, group: EntityGroup, data: ResponseObject, places: Map<EntityPath, Map<ResponseObject, ResponsePath>>): ResponsePath {
+  for (const path of group.paths) {
+    let known = places.get(path);
+    if (!known) places.set(path, (known = findPlaces(data, path)));
+    const place = known.get(entity);
+    if (place) return place;
+  }
+  return [];
+}
+
+function toClientPath(path: ResponsePath, request: PlannedRequest): ResponsePath {
+  return path.map((key) => (typeof key === 'number' ? key : toResponseKey(request.renames.get(key) ?? key)));
+}
+
+/** What a subgraph said, or why it did not: anything thrown becomes a `SubgraphError` or stays what it was. */
+export function toCause(thrown: unknown, service: string): unknown {
+  return thrown instanceof Error ? thrown : new SubgraphError('SUBGRAPH_ERROR', `The subgraph ${service} threw ${typeof thrown}.`);
+}

@@ -1,0 +1,156 @@
+import { QueryPlanner } from '@graphql-hive/router-query-planner';
+import type { FetchNode, FlattenNodePathSegment, PlanNode, RequiresSelection } from '@graphql-hive/router-query-planner';
+import { parse, print } from 'graphql';
+import type { DocumentNode } from 'graphql';
+import { createEntityPath } from './entity-path.ts';
+import type { EntityPath } from './entity-path.ts';
+import { EXISTENCE_ALIAS } from './operation-folding.ts';
+import { createRepresenter } from './representation.ts';
+import type { Representation } from './representation.ts';
+import { createResponseShape, renameInShape } from './response-shape.ts';
+import type { ResponseObject, ResponseShape } from './response-shape.ts';
+import { parseRewrite } from './rewrites.ts';
+import type { Rewrite } from './rewrites.ts';
+import type { SubgraphClient } from './subgraph-client.ts';
+import type { SupergraphTypes } from './supergraph-types.ts';
+
+/** A request that a plan makes, ready to be sent. */
+export interface PlannedRequest {
+  readonly client: SubgraphClient;
+  readonly query: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly isMutation: boolean;
+  /** The client's variables that the operation uses. */
+  readonly variables: readonly string[];
+  /** Internal aliases and the keys that they stand for, to put errors at the client's path. */
+  readonly renames: ReadonlyMap<string, string>;
+}
+
+/** A group of entities that one `_entities` field of a request asks for. */
+export interface EntityGroup {
+  readonly alias: string;
+  readonly variable: string;
+  readonly paths: readonly EntityPath[];
+  readonly represent: (entity: ResponseObject) => Representation | null;
+  readonly rewrites: readonly Rewrite[];
+  readonly shape: ResponseShape;
+  /** A key that this group fetches for the client, to place an error where the whole fetch failed. */
+  readonly firstKey: string | undefined;
+  /** True where the subgraph owns the entities, so that its null means that there is none. */
+  readonly provesExistence: boolean;
+}
+
+export type PlanStep =
+  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanStep[] }
+  | { readonly kind: 'condition'; readonly variable: string; readonly met: PlanStep | null; readonly unmet: PlanStep | null }
+  | { readonly kind: 'root'; readonly request: PlannedRequest; readonly shape: ResponseShape; readonly rewrites: readonly Rewrite[] }
+  | { readonly kind: 'entities'; readonly request: PlannedRequest; readonly groups: readonly EntityGroup[] };
+
+/** Plans operations over one supergraph. */
+export interface Planner {
+  /** Throws where the operation cannot be planned; the message is the planner's. */
+  plan(document: DocumentNode): PlanStep | null;
+}
+
+/** Builds a planner. It holds memory that the garbage collector does not see: build one for a supergraph and keep it. */
+export function createPlanner(supergraphSdl: string, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): Planner {
+  const planner = new QueryPlanner(supergraphSdl);
+  // No progressive @override: no labels, and a percentage that no label reaches.
+  const labels = new Set<string>();
+  return {
+    plan(document) {
+      const { node } = planner.plan(print(document), null, labels, 0);
+      return node ? createStep(node, types, clients) : null;
+    },
+  };
+}
+
+function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): PlanStep {
+  const step = (child: PlanNode): PlanStep => createStep(child, types, clients);
+  switch (node.kind) {
+    case 'Sequence':
+      return { kind: 'sequence', steps: node.nodes.map(step) };
+    case 'Parallel':
+      return { kind: 'parallel', steps: node.nodes.map(step) };
+    case 'Condition':
+      return { kind: 'condition', variable: node.condition, met: node.ifClause ? step(node.ifClause) : null, unmet: node.elseClause ? step(node.elseClause) : null };
+    case 'Fetch': {
+      const rewrites = (node.outputRewrites ?? []).map(parseRewrite);
+      const document = parse(node.operation, { noLocation: true });
+      const shape = createResponseShape(document);
+      teach(shape, rewrites);
+      return { kind: 'root', request: createRequest(node, document, rewrites, clients), shape, rewrites };
+    }
+    case 'Flatten': {
+      if (node.node.kind !== 'Fetch') throw unknownNode(`Flatten of ${node.node.kind}`);
+      const { requires, inputRewrites, outputRewrites } = node.node;
+      const target = { alias: '_entities', representationsVariableName: 'representations', paths: [node.path], requires: requires ?? [], inputRewrites, outputRewrites };
+      return createEntitiesStep(node.node, [target], types, clients);
+    }
+    case 'BatchFetch':
+      return createEntitiesStep(node, node.entityBatch.aliases, types, clients);
+    default:
+      throw unknownNode(node.kind);
+  }
+}
+
+interface Target {
+  readonly alias: string;
+  readonly representationsVariableName: string;
+  readonly paths: FlattenNodePathSegment[][];
+  readonly requires: RequiresSelection[];
+  readonly inputRewrites?: FetchNode['inputRewrites'];
+  readonly outputRewrites?: FetchNode['outputRewrites'];
+}
+
+type RequestNode = Pick<FetchNode, 'serviceName' | 'operation' | 'operationKind' | 'operationName' | 'variableUsages'>;
+
+function createEntitiesStep(node: RequestNode, targets: readonly Target[], types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): PlanStep {
+  const document = parse(node.operation, { noLocation: true });
+  const whole = createResponseShape(document);
+  const all: Rewrite[] = [];
+  const groups = targets.map((target): EntityGroup => {
+    const shape = whole.children.get(target.alias);
+    if (!shape) throw unknownNode(`a group without its field ${target.alias}`);
+    // A rewrite's path may begin at the entities' field; ours begin at the entity.
+    const rewrites = (target.outputRewrites ?? []).map(parseRewrite).map((rewrite) => (rewrite.path[0] === target.alias || rewrite.path[0] === '_entities' ? { ...rewrite, path: rewrite.path.slice(1) } : rewrite));
+    teach(shape, rewrites);
+    all.push(...rewrites);
+    return {
+      alias: target.alias,
+      variable: target.representationsVariableName,
+      paths: target.paths.map((path) => createEntityPath(path, types)),
+      represent: createRepresenter(target.requires, (target.inputRewrites ?? []).map(parseRewrite), node.serviceName, types),
+      rewrites,
+      shape,
+      firstKey: [...shape.keys].find((key) => !key.startsWith('__')),
+      provesExistence: [...shape.keys].some((key) => key.startsWith(EXISTENCE_ALIAS)),
+    };
+  });
+  return { kind: 'entities', request: createRequest(node, document, all, clients), groups };
+}
+
+function createRequest(node: RequestNode, document: DocumentNode, rewrites: readonly Rewrite[], clients: ReadonlyMap<string, SubgraphClient>): PlannedRequest {
+  const client = clients.get(node.serviceName);
+  if (!client) throw new Error(`The supergraph names the subgraph ${node.serviceName}, for which there is no client: there are ${[...clients.keys()].join(', ')}.`);
+  return {
+    client,
+    query: node.operation,
+    document,
+    operationName: node.operationName ?? undefined,
+    isMutation: node.operationKind === 'mutation',
+    variables: node.variableUsages ?? [],
+    renames: new Map(rewrites.flatMap((rewrite) => (rewrite.change.kind === 'rename' ? [[rewrite.key, rewrite.change.to]] : []))),
+  };
+}
+
+function teach(shape: ResponseShape, rewrites: readonly Rewrite[]): void {
+  for (const { path, key, change } of rewrites) {
+    if (change.kind === 'rename') renameInShape(shape, path.filter((step) => typeof step === 'string'), key, change.to);
+  }
+}
+
+function unknownNode(what: string): Error {
+  return new Error(`The query planner made a plan that this gateway does not know: ${what}.`);
+}

@@ -1,0 +1,120 @@
+import { Kind, parse, visit } from 'graphql';
+import type { ConstDirectiveNode, DocumentNode, SelectionSetNode } from 'graphql';
+
+/** A node of a key: a field's name and, where the field is an object, the key's fields in it. */
+export interface KeyField {
+  readonly name: string;
+  readonly fields: readonly KeyField[];
+}
+
+/** What execution needs to know of the supergraph's types, the inaccessible ones included. */
+export interface SupergraphTypes {
+  /** True where the name is an object type. */
+  isObject(name: string): boolean;
+  /** True where an object of type `name` matches a fragment on `condition`. */
+  satisfies(name: string, condition: string): boolean;
+  /** The keys by which a subgraph finds an entity of this type. */
+  keys(type: string, service: string): readonly (readonly KeyField[])[];
+  /** For each type that implements Node in a subgraph: that subgraph's plain fields, of which one shows that an entity exists. */
+  readonly probes: ReadonlyMap<string, string>;
+}
+
+/** Reads a supergraph's join directives (https://specs.apollo.dev/join/v0.3). `nodeSubgraph` is the gateway's own, which owns no entity. */
+export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: string): SupergraphTypes {
+  const services = new Map<string, string>();
+  const supertypes = new Map<string, Set<string>>();
+  const objects = new Set<string>();
+  const keys = new Map<string, (readonly KeyField[])[]>();
+  const probes = new Map<string, string>();
+  const leaves = new Set<string>(['Int', 'Float', 'String', 'Boolean', 'ID']);
+
+  for (const definition of supergraph.definitions) {
+    if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph') {
+      for (const value of definition.values ?? []) {
+        const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
+        services.set(value.name.value, (graph && argument(graph, 'name')) ?? value.name.value);
+      }
+    }
+    if (definition.kind === Kind.SCALAR_TYPE_DEFINITION || definition.kind === Kind.ENUM_TYPE_DEFINITION) leaves.add(definition.name.value);
+  }
+  const above = (name: string): Set<string> => {
+    let known = supertypes.get(name);
+    if (!known) supertypes.set(name, (known = new Set()));
+    return known;
+  };
+  for (const definition of supergraph.definitions) {
+    if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
+      for (const member of definition.types ?? []) above(member.name.value).add(definition.name.value);
+    }
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    const type = definition.name.value;
+    for (const parent of definition.interfaces ?? []) above(type).add(parent.name.value);
+    for (const directive of definition.directives ?? []) {
+      const service = services.get(argument(directive, 'graph') ?? '');
+      const key = argument(directive, 'key');
+      if (directive.name.value !== 'join__type' || service === undefined || key === undefined) continue;
+      const place = `${service} ${type}`;
+      keys.set(place, [...(keys.get(place) ?? []), parseKey(key)]);
+    }
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    objects.add(type);
+
+    // The owner is the subgraph that says `implements Node`, and of several the one that answers most fields.
+    const counts = new Map<string, { probe: string | undefined; fields: number }>();
+    const joined = (definition.directives ?? []).filter((directive) => directive.name.value === 'join__type').map((directive) => argument(directive, 'graph'));
+    for (const directive of definition.directives ?? []) {
+      if (directive.name.value !== 'join__implements' || argument(directive, 'interface') !== 'Node') continue;
+      const graph = argument(directive, 'graph');
+      if (graph !== undefined && services.get(graph) !== nodeSubgraph) counts.set(graph, { probe: undefined, fields: 0 });
+    }
+    for (const field of definition.fields ?? []) {
+      const joins = (field.directives ?? []).filter((directive) => directive.name.value === 'join__field');
+      const own = joins.filter((join) => argument(join, 'external') !== 'true' && argument(join, 'requires') === undefined);
+      for (const [graph, count] of counts) {
+        // A field without join__field is answered by every subgraph that has the type.
+        if (joins.length === 0 ? !joined.includes(graph) : !own.some((join) => argument(join, 'graph') === graph)) continue;
+        count.fields += 1;
+        const named = field.type.kind === Kind.NON_NULL_TYPE ? field.type.type : field.type;
+        const plain = named.kind === Kind.NAMED_TYPE && leaves.has(named.name.value) && (field.arguments ?? []).length === 0;
+        const elsewhere = joins.length === 0 ? joined.length > 1 : joins.length > 1;
+        const hidden = (field.directives ?? []).some((directive) => directive.name.value === 'inaccessible');
+        if (plain && !elsewhere && !hidden) count.probe ??= field.name.value;
+      }
+    }
+    const [owner] = [...counts.values()].sort((a, b) => b.fields - a.fields);
+    if (owner?.probe !== undefined) probes.set(type, owner.probe);
+  }
+  // A supertype's supertypes are supertypes.
+  for (const set of supertypes.values()) {
+    for (const name of set) for (const further of supertypes.get(name) ?? []) set.add(further);
+  }
+  return {
+    isObject: (name) => objects.has(name),
+    satisfies: (name, condition) => name === condition || (supertypes.get(name)?.has(condition) ?? false),
+    keys: (type, service) => keys.get(`${service} ${type}`) ?? [],
+    probes,
+  };
+}
+
+function argument(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((candidate) => candidate.name.value === name)?.value;
+  if (value?.kind === Kind.STRING || value?.kind === Kind.ENUM) return value.value;
+  if (value?.kind === Kind.BOOLEAN) return String(value.value);
+  return undefined;
+}
+
+function parseKey(key: string): readonly KeyField[] {
+  const [definition] = parse(`{${key}}`, { noLocation: true }).definitions;
+  return definition?.kind === Kind.OPERATION_DEFINITION ? toKeyFields(definition.selectionSet) : [];
+}
+
+function toKeyFields(selectionSet: SelectionSetNode): readonly KeyField[] {
+  const fields: KeyField[] = [];
+  visit(selectionSet, {
+    Field(node) {
+      fields.push({ name: node.name.value, fields: node.selectionSet ? toKeyFields(node.selectionSet) : [] });
+      return false;
+    },
+  });
+  return fields;
+}

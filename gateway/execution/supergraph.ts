@@ -1,0 +1,228 @@
+import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
+import { buildASTSchema, getVariableValues, GraphQLError, isNonNullType, Kind, parse, print } from 'graphql';
+import type { DocumentNode, ExecutionResult, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { BoundedCache } from './bounded-cache.ts';
+import { createDeadline } from './deadline.ts';
+import type { TimeLimits } from './deadline.ts';
+import { createExecutionError } from './errors.ts';
+import type { ResponsePath } from './errors.ts';
+import { runPlan } from './executor.ts';
+import type { Execution, RequestListener } from './executor.ts';
+import { answerIntrospection } from './introspection.ts';
+import { collectConditionVariables, foldOperation } from './operation-folding.ts';
+import { createPlanner } from './planner.ts';
+import type { PlanStep } from './planner.ts';
+import { createProjection } from './projection.ts';
+import type { Projection } from './projection.ts';
+import { toSourceKey } from './response-key.ts';
+import type { ResponseObject } from './response-shape.ts';
+import type { SubgraphClient } from './subgraph-client.ts';
+import { createSupergraphTypes } from './supergraph-types.ts';
+
+/** How a supergraph is executed. */
+export interface SupergraphOptions {
+  /** How long one request to a subgraph may take, in milliseconds; 5,000 by default. */
+  readonly fetchTimeoutMs?: number;
+  /** How long an operation may take, in milliseconds; 15,000 by default. What has been answered by then is served. */
+  readonly operationTimeoutMs?: number;
+  /** How many documents keep their plans and projections; 1,000 by default. The one used longest ago goes first. */
+  readonly cachedDocuments?: number;
+  /** The name of the gateway's own subgraph, which owns no entity; `node` by default. */
+  readonly nodeSubgraph?: string;
+  /** Called before each request to a subgraph; for counting. Must not throw. */
+  readonly onRequest?: RequestListener;
+}
+
+/** One operation to execute. The document is one that `apiSchema` validates. */
+export interface ExecuteArguments {
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  /** As the client sent them: they are coerced here. */
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Handed to the subgraphs' clients. */
+  readonly context?: unknown;
+  /** Ends the operation when the client has gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A composed graph that can be asked. */
+export interface Supergraph {
+  /** The schema that clients see. */
+  readonly apiSchema: GraphQLSchema;
+  /** Executes an operation. Never rejects for what a client or a subgraph does: that is in `errors`. */
+  execute(args: ExecuteArguments): Promise<ExecutionResult>;
+}
+
+interface PreparedDocument {
+  readonly operations: Map<string, PreparedOperation>;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+interface PreparedOperation {
+  readonly definition: OperationDefinitionNode;
+  readonly conditions: readonly string[];
+  readonly variants: BoundedCache<string, Variant>;
+  readonly nonNullRoots: ReadonlySet<string>;
+}
+
+/** An operation for given values of its conditions. */
+interface Variant {
+  readonly plan: PlanStep | null;
+  readonly projection: Projection;
+  readonly introspection: readonly FieldNode[];
+  /** Introspection that no variable changes, answered once. */
+  answered: ResponseObject | null;
+}
+
+/** A document's conditions can have many combinations; each is planned when first asked. */
+const CACHED_VARIANTS = 64;
+
+/**
+ * Makes a supergraph executable. Throws where a subgraph that it names has no client or the SDL is no supergraph's.
+ * Expensive (it builds a query planner): make one for each supergraph and keep it.
+ */
+export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<string, SubgraphClient>, options: SupergraphOptions = {}): Supergraph {
+  const supergraph = parse(supergraphSdl, { noLocation: true });
+  const apiSchema = buildASTSchema(transformSupergraphToPublicSchema(supergraph), { assumeValidSDL: true });
+  const types = createSupergraphTypes(supergraph, options.nodeSubgraph ?? 'node');
+  const planner = createPlanner(supergraphSdl, types, clients);
+  const limits: TimeLimits = { fetchMs: options.fetchTimeoutMs ?? 5_000, operationMs: options.operationTimeoutMs ?? 15_000 };
+  const byText = new BoundedCache<string, PreparedDocument>(options.cachedDocuments ?? 1_000);
+  // Servers keep parsed documents: the identity is found quicker than the text.
+  const byIdentity = new WeakMap<DocumentNode, PreparedDocument>();
+
+  function prepare(document: DocumentNode): PreparedDocument {
+    let prepared = byIdentity.get(document);
+    if (prepared) return prepared;
+    const text = document.loc?.source.body ?? print(document);
+    prepared = byText.get(text);
+    if (!prepared) byText.set(text, (prepared = prepareDocument(document, apiSchema)));
+    byIdentity.set(document, prepared);
+    return prepared;
+  }
+
+  function createVariant(operation: PreparedOperation, fragments: PreparedDocument['fragments'], variables: Readonly<Record<string, unknown>>): Variant {
+    const folded = foldOperation(apiSchema, operation.definition, fragments, variables, types.probes);
+    return {
+      plan: folded.document ? planner.plan(folded.document) : null,
+      projection: createProjection(apiSchema, operation.definition, fragments, variables),
+      introspection: folded.introspection,
+      answered: null,
+    };
+  }
+
+  function introspect(variant: Variant, operation: PreparedOperation, fragments: PreparedDocument['fragments'], variables: Readonly<Record<string, unknown>>): ResponseObject | null {
+    if (variant.introspection.length === 0) return null;
+    if (variant.answered) return variant.answered;
+    const answer = answerIntrospection(apiSchema, operation.definition, fragments, variant.introspection, variables);
+    if ((operation.definition.variableDefinitions ?? []).length === 0) variant.answered = answer;
+    return answer;
+  }
+
+  async function execute({ document, operationName, variables: given, context, signal }: ExecuteArguments): Promise<ExecutionResult> {
+    const prepared = prepare(document);
+    const operation = findOperation(prepared, operationName);
+    if (operation instanceof GraphQLError) return { errors: [operation] };
+    const definitions = operation.definition.variableDefinitions ?? [];
+    const coerced = definitions.length === 0 ? { coerced: {} } : getVariableValues(apiSchema, definitions, given ?? {}, { maxErrors: 50 });
+    if (coerced.coerced === undefined) return { errors: coerced.errors.map(toInputError) };
+    const variables = coerced.coerced;
+
+    const key = operation.conditions.length === 0 ? '' : operation.conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    let variant = operation.variants.get(key);
+    if (!variant) {
+      try {
+        variant = createVariant(operation, prepared.fragments, variables);
+      } catch (thrown) {
+        return { errors: [toPlanningError(thrown)] };
+      }
+      operation.variants.set(key, variant);
+    }
+
+    const introspection = introspect(variant, operation, prepared.fragments, given ?? {});
+    if (!variant.plan) return toResult(variant.projection({}, introspection), [], false);
+    const deadline = createDeadline(limits, signal);
+    const execution: Execution = {
+      types, variables, context, deadline,
+      onRequest: options.onRequest,
+      nonNullRoots: operation.nonNullRoots,
+      data: {},
+      errors: [],
+      scope: new Map(),
+      failed: false,
+      stopped: false,
+    };
+    const pending = runPlan(variant.plan, execution);
+    if (pending) await pending;
+    deadline.close();
+    return toResult(variant.projection(execution.data, introspection), execution.errors, execution.failed);
+  }
+
+  return { apiSchema, execute };
+}
+
+function prepareDocument(document: DocumentNode, schema: GraphQLSchema): PreparedDocument {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const operations = new Map<string, PreparedOperation>();
+  for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    operations.set(definition.name?.value ?? '', {
+      definition,
+      conditions: collectConditionVariables(definition, fragments),
+      variants: new BoundedCache(CACHED_VARIANTS),
+      nonNullRoots: collectNonNullRoots(definition, fragments, schema),
+    });
+  }
+  return { operations, fragments };
+}
+
+/** The source keys of a mutation's root fields that may not be null. */
+function collectNonNullRoots(definition: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, schema: GraphQLSchema): ReadonlySet<string> {
+  const keys = new Set<string>();
+  const fields = definition.operation === 'mutation' ? schema.getMutationType()?.getFields() : undefined;
+  const collect = (selections: OperationDefinitionNode['selectionSet']): void => {
+    for (const selection of selections.selections) {
+      if (selection.kind === Kind.FIELD) {
+        if (isNonNullType(fields?.[selection.name.value]?.type)) keys.add(toSourceKey(selection.alias?.value ?? selection.name.value));
+        continue;
+      }
+      const body = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (body) collect(body.selectionSet);
+    }
+  };
+  if (fields) collect(definition.selectionSet);
+  return keys;
+}
+
+function findOperation({ operations }: PreparedDocument, name: string | null | undefined): PreparedOperation | GraphQLError {
+  const [only] = operations.values();
+  if (name === null || name === undefined || name === '') {
+    if (operations.size === 1 && only) return only;
+    return createExecutionError('OPERATION_RESOLUTION_FAILURE', operations.size === 0 ? 'Must provide an operation.' : 'Must provide operation name if query contains multiple operations.');
+  }
+  return operations.get(name) ?? createExecutionError('OPERATION_RESOLUTION_FAILURE', `Unknown operation named "${name}".`);
+}
+
+function toInputError(error: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, originalError: error.originalError ?? null, extensions: { ...error.extensions, code: 'BAD_USER_INPUT' } });
+}
+
+function toPlanningError(thrown: unknown): GraphQLError {
+  return new GraphQLError('The gateway could not plan this operation.', { originalError: thrown instanceof Error ? thrown : null, extensions: { code: 'PLANNING_FAILED' } });
+}
+
+function toResult(projected: ReturnType<Projection>, errors: readonly GraphQLError[], failed: boolean): ExecutionResult {
+  // One error stands for a fetch that failed: the nulls that it left behind are not told one by one.
+  const own = failed ? projected.errors.filter((error) => error.extensions['code'] !== 'NULL_IN_NON_NULL_FIELD') : projected.errors;
+  const all = [...errors, ...own.filter((error) => !errors.some((other) => explains(other.path, error.path ?? [])))];
+  return all.length > 0 ? { errors: all, data: projected.data } : { data: projected.data };
+}
+
+/** True where an error at `cause` tells why there is nothing at `path`: one is within the other. */
+function explains(cause: ResponsePath | undefined, path: ResponsePath): boolean {
+  if (!cause) return false;
+  const length = Math.min(cause.length, path.length);
+  for (let index = 0; index < length; index++) if (cause[index] !== path[index]) return false;
+  return true;
+}

@@ -1,0 +1,101 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { buildASTSchema, execute, Kind, parse, printSchema, validate } from 'graphql';
+import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { expect } from 'vitest';
+import { composeSubgraphs } from '../composition.ts';
+import { createLocalClient } from './local-client.ts';
+import type { SubgraphClient } from './subgraph-client.ts';
+import { createSupergraph } from './supergraph.ts';
+import type { Supergraph, SupergraphOptions } from './supergraph.ts';
+
+/** A record of the data set; tests name its fields. */
+export type Row = Readonly<Record<string, unknown>>;
+
+type Resolver = (parent: Row, args: Row, context: unknown) => unknown;
+type TypeResolvers = Readonly<Record<string, Resolver>>;
+
+export interface RigSource {
+  /** SDL by subgraph, without the federation link. */
+  readonly subgraphs: Readonly<Record<string, string>>;
+  /** Resolvers over the whole data set, by type and field: the monolith has all, a subgraph those of the fields that it defines. */
+  readonly resolvers: Readonly<Record<string, TypeResolvers>>;
+  /** What one subgraph does otherwise: `__resolveReference`, and fields that must read what they are sent. */
+  readonly only?: Readonly<Record<string, Readonly<Record<string, TypeResolvers>>>>;
+  readonly options?: SupergraphOptions;
+  /** Wraps clients, to stop or slow them. */
+  readonly wrap?: (client: SubgraphClient) => SubgraphClient;
+}
+
+export interface Rig {
+  readonly supergraph: Supergraph;
+  readonly supergraphSdl: string;
+  readonly monolith: GraphQLSchema;
+  /** Requests to subgraphs since the last `ask`. */
+  readonly requests: { subgraph: string; query: string; representations: number }[];
+  ask(query: string, variables?: Record<string, unknown>, operationName?: string): Promise<ExecutionResult>;
+  /** Asks both and expects the same data, in the same order, and errors at the same places. */
+  expectSame(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+}
+
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@tag", "@interfaceObject"])\n`;
+
+/** Composes subgraphs over one data set, and a monolith over the same. */
+export function createRig({ subgraphs, resolvers, only = {}, options = {}, wrap = (client) => client }: RigSource): Rig {
+  const { supergraphSdl } = composeSubgraphs(Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.invalid/`, typeDefs: LINK + sdl })));
+  const clients = new Map<string, SubgraphClient>();
+  for (const [name, sdl] of Object.entries(subgraphs)) {
+    const document = parse(LINK + sdl);
+    const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: pick(sdl, resolvers, only[name] ?? {}) as Record<string, Record<string, GraphQLFieldResolver<unknown, unknown>>> }]);
+    clients.set(name, wrap(createLocalClient(name, schema, (context) => ({ context }))));
+  }
+  const requests: Rig['requests'] = [];
+  const supergraph = createSupergraph(supergraphSdl, clients, { ...options, onRequest: (request) => requests.push(request) });
+  const monolith = buildASTSchema(parse(printSchema(supergraph.apiSchema)));
+  for (const [type, fields] of Object.entries(resolvers)) {
+    const known = monolith.getType(type);
+    if (!known || !('getFields' in known)) continue;
+    for (const [field, resolve] of Object.entries(fields)) {
+      const definition = known.getFields()[field];
+      if (definition) Object.assign(definition, { resolve });
+    }
+  }
+
+  const ask: Rig['ask'] = (query, variables = {}, operationName) => {
+    requests.length = 0;
+    const document = parse(query);
+    const faults = validate(supergraph.apiSchema, document);
+    if (faults.length > 0) throw new Error(`The test's operation is not valid: ${faults.map((fault) => fault.message).join('; ')}\n${query}`);
+    return supergraph.execute({ document, variables, operationName });
+  };
+  return {
+    supergraph, supergraphSdl, monolith, requests, ask,
+    async expectSame(query, variables = {}) {
+      const ours = await ask(query, variables);
+      const theirs = await execute({ schema: monolith, document: parse(query), variableValues: variables, contextValue: {} });
+      const shape = (result: ExecutionResult) => JSON.stringify({ data: result.data, errors: errorPaths(result) }, null, 1);
+      expect(shape(ours), `${query}\n${JSON.stringify(variables)}\nours: ${JSON.stringify(ours.errors)}\ntheirs: ${JSON.stringify(theirs.errors)}`).toBe(shape(theirs));
+      return ours;
+    },
+  };
+}
+
+/** The set of places with errors, sorted. */
+export function errorPaths(result: ExecutionResult): string[] {
+  return [...new Set((result.errors ?? []).map((error) => (error.path ?? []).join('.')))].sort();
+}
+
+function pick(sdl: string, resolvers: RigSource['resolvers'], own: Readonly<Record<string, TypeResolvers>>): Record<string, Record<string, Resolver>> {
+  const picked: Record<string, Record<string, Resolver>> = {};
+  for (const definition of parse(sdl).definitions) {
+    if (definition.kind === Kind.UNION_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION) picked[definition.name.value] = { ...own[definition.name.value] };
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
+    const type = definition.name.value;
+    const fields = (picked[type] ??= {});
+    for (const { name } of definition.fields ?? []) {
+      const resolve = resolvers[type]?.[name.value];
+      if (resolve) fields[name.value] = resolve;
+    }
+    Object.assign(fields, own[type]);
+  }
+  return picked;
+}

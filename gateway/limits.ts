@@ -1,0 +1,84 @@
+import { Kind } from 'graphql';
+import type { ASTVisitor, FragmentDefinitionNode, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
+import { refuse } from '../kit/graph/errors.ts';
+
+/** What one request may ask for. Sizes in bytes, times in milliseconds. */
+export const LIMITS = {
+  /** The body of a GraphQL request. */
+  graphqlBody: 1_048_576,
+  /** A batch of events, unzipped; also one line of a stream. */
+  ingestBody: 10_485_760,
+  /** Lexical tokens of a document. */
+  tokens: 5_000,
+  /** Nested selection sets of an operation, fragments counted in. */
+  depth: 20,
+  /** Aliases of an operation, counted once for each place a fragment is spread. */
+  aliases: 200,
+  /** Fields that an operation selects, counted once for each place a fragment is spread. */
+  fields: 2_000,
+  /** From the first byte of a body to its last; imports, which stream, are free of it. */
+  bodyTime: 30_000,
+  /** The whole of an operation. */
+  operationTime: 30_000,
+  /** From a connection's opening to the end of the request's headers. */
+  headerTime: 15_000,
+  /** How long an idle connection is kept: longer than the 5 s after which OpenLineage clients come again. */
+  keepAlive: 72_000,
+} as const;
+
+interface Size {
+  readonly depth: number;
+  readonly aliases: number;
+  readonly fields: number;
+}
+
+const NOTHING: Size = { depth: 0, aliases: 0, fields: 0 };
+
+/** Measures a selection set; each fragment once, so that fragments that spread each other doubly cost nothing. */
+function measure(set: SelectionSetNode | undefined, context: ValidationContext, fragments: Map<FragmentDefinitionNode, Size>): Size {
+  let { depth, aliases, fields } = NOTHING;
+  for (const selection of set?.selections ?? []) {
+    let inner = NOTHING;
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      const fragment = context.getFragment(selection.name.value);
+      if (fragment) {
+        const known = fragments.get(fragment);
+        // A cycle, which another rule reports, ends here.
+        if (known === undefined) fragments.set(fragment, NOTHING);
+        inner = known ?? measure(fragment.selectionSet, context, fragments);
+        fragments.set(fragment, inner);
+      }
+    } else {
+      inner = measure(selection.selectionSet, context, fragments);
+      if (selection.kind === Kind.FIELD) {
+        inner = {
+          depth: inner.depth + 1,
+          aliases: inner.aliases + (selection.alias ? 1 : 0),
+          fields: inner.fields + 1,
+        };
+      }
+    }
+    depth = Math.max(depth, inner.depth);
+    aliases += inner.aliases;
+    fields += inner.fields;
+  }
+  return { depth, aliases, fields };
+}
+
+/** Refuses operations that nest, repeat or select more than LIMITS allows, with QUERY_TOO_DEEP or QUERY_TOO_COMPLEX. */
+export const operationLimits: ValidationRule = (context): ASTVisitor => {
+  const fragments = new Map<FragmentDefinitionNode, Size>();
+  return {
+    OperationDefinition(operation) {
+      const { depth, aliases, fields } = measure(operation.selectionSet, context, fragments);
+      if (depth > LIMITS.depth) {
+        context.reportError(refuse('QUERY_TOO_DEEP', `The operation nests ${depth} fields deep; at most ${LIMITS.depth} are allowed. Ask in several operations.`));
+      }
+      for (const [what, came, allowed] of [['aliases', aliases, LIMITS.aliases], ['fields', fields, LIMITS.fields]] as const) {
+        if (came > allowed) {
+          context.reportError(refuse('QUERY_TOO_COMPLEX', `The operation has ${came} ${what}; at most ${allowed} are allowed. Ask in several operations.`));
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,111 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { LIMITS } from './limits.ts';
+import { Refusal } from './refusal.ts';
+
+const tooLarge = (limit: number): Refusal =>
+  new Refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${limit} bytes, as sent or unzipped; send it in parts.`, { connection: 'close' });
+
+/** The body as it comes, unzipped where `content-encoding` says gzip. @throws Refusal 415 for another encoding */
+export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return request;
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+    throw new Refusal(415, 'BODY_UNREADABLE', `The body comes as ${encoding}; send it as it is, or as gzip.`, { 'accept-encoding': 'gzip', connection: 'close' });
+  }
+  const gunzip = createGunzip();
+  // Errors reach the reader through the destroyed stream.
+  pipeline(request, gunzip, () => {});
+  return gunzip;
+}
+
+const isZipError = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+
+async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, deadline: AbortSignal): AsyncGenerator<Uint8Array> {
+  const late = new Promise<never>((_, reject) => {
+    deadline.addEventListener('abort', () => reject(new Refusal(408, 'BODY_TIMEOUT', `The body did not arrive whole within ${LIMITS.bodyTime / 1000} s.`, { connection: 'close' })));
+  });
+  late.catch(() => {});
+  const iterator = bytes[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([iterator.next(), late]);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+/**
+ * Reads a whole body of at most `limit` bytes, as sent and unzipped.
+ * @throws Refusal 413, 415, 408; 400 where gzip is damaged.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of untilDeadline(openBody(request), AbortSignal.timeout(LIMITS.bodyTime))) {
+      length += chunk.byteLength;
+      if (length > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`, { connection: 'close' });
+    throw error;
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** Where two byte arrays first differ. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const index = a.findIndex((byte, at) => byte !== b[at]);
+  return index < 0 ? a.length : index;
+}
+
+/** @throws Refusal 400 that says at which offset the bytes stop being JSON. */
+export function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) {
+    const offset = firstDifference(bytes, Buffer.from(bytes.toString('utf8'), 'utf8'));
+    throw new Refusal(400, 'BODY_UNREADABLE', `Expected JSON in UTF-8; the byte at offset ${offset} is not UTF-8.`);
+  }
+  const text = bytes.toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const offset = Buffer.byteLength(position === undefined ? text : text.slice(0, Number(position)));
+    throw new Refusal(400, 'BODY_UNREADABLE', `Expected JSON; it stops being so at offset ${offset} of ${bytes.length} bytes.`);
+  }
+}
+
+/** The lines of a stream without their ends, empty ones left out. @throws Refusal 413 for a line over LIMITS.ingestBody */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  const take = (last: Uint8Array): Buffer => {
+    const line = Buffer.concat([...parts, last]);
+    parts = [];
+    length = 0;
+    return line;
+  };
+  for await (const chunk of bytes) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = take(chunk.subarray(start, end));
+      start = end + 1;
+      if (line.length > 0) yield line;
+    }
+    parts.push(chunk.subarray(start));
+    length += chunk.byteLength - start;
+    if (length > LIMITS.ingestBody) throw tooLarge(LIMITS.ingestBody);
+  }
+  const line = take(new Uint8Array());
+  if (line.length > 0) yield line;
+}
+
+/** A readable of text chunks, for answers that are written as they are made. */
+export function toReadable(chunks: AsyncIterable<string>): Readable {
+  return Readable.from(chunks, { objectMode: false });
+}
