@@ -6,11 +6,14 @@ import { buildASTSchema, parse } from 'graphql';
 const COMMON = 'kit/graph/common.graphql';
 
 /** Object types whose stored shape `documents.ts` exports, as `<Type>Document` or `<Type>Reference`, to codegen mappers. */
-function findMappers(folder) {
+function findMappers(folder, schema) {
   const path = join(folder, 'documents.ts');
   if (!existsSync(path)) return {};
   const exported = readFileSync(path, 'utf8').matchAll(/^export (?:interface|type) (\w+?)(Document|Reference)\b/gm);
-  return Object.fromEntries([...exported].map(([, type, suffix]) => [type, `./documents.ts#${type}${suffix}`]));
+  // A mapper of no type would be an unused import.
+  const declared = new Set(schema.definitions.map((definition) => definition.name?.value));
+  const mapped = [...exported].filter(([, type]) => declared.has(type));
+  return Object.fromEntries(mapped.map(([, type, suffix]) => [type, `./documents.ts#${type}${suffix}`]));
 }
 
 /** Writes one `schema.generated.ts` a subgraph: its resolver types, and its SDL with the shared value types as `typeDefs`. */
@@ -37,7 +40,7 @@ export const preset = {
         config: {
           ...config,
           contextType: './loaders.ts#RequestContext',
-          mappers: findMappers(folder),
+          mappers: findMappers(folder, schema),
         },
       };
     });

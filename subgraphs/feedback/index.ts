@@ -1,0 +1,16 @@
+import { defineSubgraph } from '../../kit/subgraph.ts';
+import { collections } from './documents.ts';
+import { createLoaders } from './loaders.ts';
+import { resolvers } from './resolvers.ts';
+import { typeDefs } from './schema.generated.ts';
+import { receiveResponses, receiveSurveys, receiveTeams } from './store.ts';
+
+/** People: teams, users, surveys, and what the answers say about teams, jobs, datasets and shows. */
+export const feedback = defineSubgraph({
+  name: 'feedback',
+  typeDefs,
+  resolvers,
+  collections,
+  createLoaders,
+  receivers: { team: receiveTeams, survey: receiveSurveys, 'survey-response': receiveResponses },
+});

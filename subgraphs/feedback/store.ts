@@ -1,0 +1,249 @@
+import type { ZodType } from 'zod';
+import { hash } from '../../kit/ingest/canonical.ts';
+import { replacePersonal } from '../../kit/ingest/personal.ts';
+import { rejectEvent } from '../../kit/ingest/receipt.ts';
+import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
+import { validateEvents, type ValidEvent } from '../../kit/ingest/validate.ts';
+import type { Collection, Document, Transaction } from '../../kit/store/port.ts';
+import type { Receipt, Receiver, Rejection } from '../../kit/subgraph.ts';
+import {
+  cells,
+  type CellDocument,
+  type ResponseDocument,
+  responses,
+  type SurveyDocument,
+  surveys,
+  type TeamDocument,
+  teamEvents,
+  teams,
+  type UserDocument,
+  users,
+} from './documents.ts';
+import { responseEvent, surveyEvent, teamEvent, type ResponseEvent } from './events.ts';
+import {
+  claimOf,
+  currentVersion,
+  foldResponse,
+  foldSurvey,
+  foldTeam,
+  foldUser,
+  responseIdOf,
+  surveyIdOf,
+  teamIdOf,
+  toUndeclaredSurvey,
+  toUnregisteredTeam,
+  userIdOf,
+} from './ingest.ts';
+import { type Change, countChanges, recountSurvey } from './ledger.ts';
+import { countingOf } from './questions.ts';
+
+/** How many documents a recount reads at once. */
+const PAGE = 5_000;
+
+type Pseudonym = (identifier: string) => string;
+
+/** A person's pseudonym; one that was made before the event came stays as it is. */
+function pseudonymOf(identifier: string, pseudonym: Pseudonym): string {
+  return identifier.startsWith('person:') ? identifier.slice('person:'.length) : pseudonym(identifier);
+}
+
+/** Events of their kind's shape, with what holds people replaced; and those that are not, with why. */
+function readEvents<T extends object>(
+  schema: ZodType<T>,
+  events: readonly unknown[],
+  pseudonym: Pseudonym,
+): { valid: ValidEvent<T>[]; rejected: Rejection[] } {
+  const read = validateEvents(schema, events);
+  const valid: ValidEvent<T>[] = [];
+  for (const { index, event } of read.valid) {
+    try {
+      const kept = replacePersonal(event, pseudonym);
+      hash(kept);
+      valid.push({ index, event: kept });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'expected a JSON value';
+      read.rejected.push(rejectEvent(index, 'EVENT_INVALID', null, message));
+    }
+  }
+  return { valid, rejected: read.rejected.toSorted((a, b) => a.index - b.index) };
+}
+
+/** Documents of a collection by id, read once and then changed in memory. */
+class Draft<D extends Document> {
+  readonly #documents = new Map<string, D | null>();
+  readonly #changed = new Set<string>();
+  readonly #collection: Collection<D>;
+
+  constructor(collection: Collection<D>) {
+    this.#collection = collection;
+  }
+
+  async read(transaction: Transaction, ids: Iterable<string>): Promise<void> {
+    const wanted = [...new Set(ids)];
+    const found = await transaction.get(this.#collection, wanted);
+    wanted.forEach((id, place) => this.#documents.set(id, found[place] ?? null));
+  }
+
+  get(id: string): D | null {
+    return this.#documents.get(id) ?? null;
+  }
+
+  set(document: D): void {
+    if (this.#documents.get(document.id) === document) return;
+    this.#documents.set(document.id, document);
+    this.#changed.add(document.id);
+  }
+
+  write(transaction: Transaction): void {
+    for (const id of this.#changed) {
+      const document = this.#documents.get(id);
+      if (document) transaction.put(this.#collection, document);
+    }
+  }
+}
+
+/** Takes `team` events. One source and id with another content is refused. */
+export const receiveTeams: Receiver = async ({ store, pseudonym }, events) => {
+  const { valid, rejected } = readEvents(teamEvent, events, pseudonym);
+  const kept = valid.map(({ index, event }) => ({
+    index,
+    event: { ...event, ...(event.members ? { members: event.members.map((member) => pseudonymOf(member, pseudonym)) } : {}) },
+  }));
+  return store.commit(async (transaction): Promise<Receipt> => {
+    const taken = new Draft(teamEvents);
+    const registered = new Draft<TeamDocument>(teams);
+    const people = new Draft<UserDocument>(users);
+    const idOf = (event: { source: string; id: string }): string => hash([event.source, event.id]);
+    await Promise.all([
+      taken.read(transaction, kept.map(({ event }) => idOf(event))),
+      registered.read(transaction, kept.map(({ event }) => teamIdOf(event.name))),
+      people.read(transaction, kept.flatMap(({ event }) => (event.members ?? []).map(userIdOf))),
+    ]);
+    const refused = [...rejected];
+    let accepted = 0;
+    for (const { index, event } of kept) {
+      const contentHash = hash(event);
+      const earlier = taken.get(idOf(event));
+      if (earlier) {
+        if (earlier.contentHash !== contentHash) {
+          const message = `expected a new id for new content: source ${event.source} sent id ${event.id} before with another`;
+          refused.push(rejectEvent(index, 'EVENT_CONFLICT', 'id', message));
+        }
+        continue;
+      }
+      taken.set({ id: idOf(event), contentHash });
+      const team = foldTeam(registered.get(teamIdOf(event.name)), event);
+      registered.set(team);
+      const claim = claimOf(event.at, event);
+      for (const id of (event.members ?? []).map(userIdOf)) {
+        people.set(foldUser(people.get(id), id, { namespace: team.namespace, teamId: team.id, claim }));
+      }
+      accepted += 1;
+    }
+    for (const draft of [taken, registered, people]) draft.write(transaction);
+    return toReceipt(events, accepted, refused);
+  });
+};
+
+/** Takes `survey` events: declarations of editions. Where they change how answers count, the edition is counted anew. */
+export const receiveSurveys: Receiver = async ({ store, pseudonym }, events) => {
+  const { valid, rejected } = readEvents(surveyEvent, events, pseudonym);
+  return store.commit(async (transaction): Promise<Receipt> => {
+    const declared = new Draft<SurveyDocument>(surveys);
+    await declared.read(transaction, valid.map(({ event }) => surveyIdOf(event)));
+    const before = new Map<string, SurveyDocument | null>();
+    let accepted = 0;
+    for (const { event } of valid) {
+      const id = surveyIdOf(event);
+      const survey = declared.get(id);
+      if (!before.has(id)) before.set(id, survey);
+      const folded = foldSurvey(survey, event);
+      if (folded === survey) continue;
+      declared.set(folded);
+      accepted += 1;
+    }
+    declared.write(transaction);
+    for (const [id, old] of before) {
+      const now = declared.get(id);
+      const changed = old && now && (countingOf(old.questions) !== countingOf(now.questions) || old.order !== now.order);
+      if (changed) await recount(transaction, now);
+    }
+    return toReceipt(events, accepted, rejected);
+  });
+};
+
+async function recount(transaction: Transaction, survey: SurveyDocument): Promise<void> {
+  const said: ResponseEvent[] = [];
+  const old: CellDocument[] = [];
+  const stretch = { prefix: [survey.id], limit: PAGE };
+  for (let after: string | undefined; ; ) {
+    const page = await transaction.scan(responses.bySurvey, { ...stretch, ...(after === undefined ? {} : { after }) });
+    for (const { document } of page) said.push(currentVersion(document).event);
+    if (page.length < PAGE) break;
+    after = page.at(-1)?.position;
+  }
+  for (let after: string | undefined; ; ) {
+    const page = await transaction.scan(cells.bySurvey, { ...stretch, ...(after === undefined ? {} : { after }) });
+    for (const { document } of page) old.push(document);
+    if (page.length < PAGE) break;
+    after = page.at(-1)?.position;
+  }
+  await recountSurvey(transaction, survey, said, old);
+}
+
+/** Takes `survey-response` events. Other content under a known identity is a new version of the answer. */
+export const receiveResponses: Receiver = async ({ store, pseudonym, now }, events) => {
+  const { valid, rejected } = readEvents(responseEvent, events, pseudonym);
+  const receivedAt = now();
+  const kept = valid.filter(({ index, event }) => {
+    const at = event.answeredAt ? (parseInstant(event.answeredAt)?.ms ?? 0) : 0;
+    if (at <= receivedAt + FUTURE_ALLOWANCE_MS) return true;
+    const message = `expected a time at most a day ahead of receipt, got ${event.answeredAt ?? ''}`;
+    rejected.push(rejectEvent(index, 'EVENT_IN_FUTURE', 'answeredAt', message));
+    return false;
+  });
+  return store.commit(async (transaction): Promise<Receipt> => {
+    const said = new Draft<ResponseDocument>(responses);
+    const editions = new Draft<SurveyDocument>(surveys);
+    const named = new Draft<TeamDocument>(teams);
+    const people = new Draft<UserDocument>(users);
+    const userOf = ({ user }: ResponseEvent): string[] => (user ? [userIdOf(pseudonymOf(user, pseudonym))] : []);
+    await Promise.all([
+      said.read(transaction, kept.map(({ event }) => responseIdOf(event))),
+      editions.read(transaction, kept.map(({ event }) => surveyIdOf(event.survey))),
+      named.read(transaction, kept.flatMap(({ event: { team } }) => (team ? [teamIdOf(team)] : []))),
+      people.read(transaction, kept.flatMap(({ event }) => userOf(event))),
+    ]);
+    const changes: Change[] = [];
+    let accepted = 0;
+    for (const { event } of kept) {
+      const survey = editions.get(surveyIdOf(event.survey)) ?? toUndeclaredSurvey(event.survey);
+      const old = said.get(responseIdOf(event));
+      const response = foldResponse(old, event, receivedAt);
+      if (response === old) continue;
+      accepted += 1;
+      said.set(response);
+      editions.set(survey);
+      const before = old && currentVersion(old).event;
+      const after = currentVersion(response).event;
+      if (before !== after) changes.push({ survey, before, after });
+      if (event.team && !named.get(teamIdOf(event.team))) named.set(toUnregisteredTeam(event.team));
+      const claim = claimOf(event.answeredAt, event);
+      const teamId = event.team ? teamIdOf(event.team) : null;
+      for (const id of userOf(event)) {
+        people.set(foldUser(people.get(id), id, { namespace: event.survey.namespace, teamId, claim }));
+      }
+    }
+    for (const draft of [said, editions, named, people]) draft.write(transaction);
+    await countChanges(transaction, changes);
+    return toReceipt(events, accepted, rejected);
+  });
+};
+
+function toReceipt(events: readonly unknown[], accepted: number, rejected: readonly Rejection[]): Receipt {
+  return {
+    accepted,
+    repeated: events.length - accepted - rejected.length,
+    rejected: rejected.toSorted((a, b) => a.index - b.index),
+  };
+}
