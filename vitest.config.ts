@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { alias: { graphql: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)) } },
   test: {
     include: ['{kit,subgraphs,gateway,importers,sample,test,bench,examples}/**/*.test.ts'],
+    globalSetup: ['kit/store/test-mongod-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

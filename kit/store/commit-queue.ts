@@ -19,8 +19,13 @@ export interface Driver {
    * changed since. Resolves when all is durable; rejects when nothing was written.
    */
   attempt(fill: (snapshot: Snapshot) => Promise<Write>): Promise<void>;
-  /** Whether an attempt that failed with this error may succeed when made again: a conflict, or a server out of reach. */
-  isTransient(error: unknown): boolean;
+  /**
+   * What to do about an attempt that failed with this error: make it `again` (a conflict, or a server out of reach),
+   * make it for each work `apart` since one of them is the reason, or `give up` since the write may have been made.
+   */
+  judge(error: unknown): 'again' | 'apart' | 'give up';
+  /** The store's own error in place of another's; what is none of the driver's stays as it is. */
+  toError(error: unknown): unknown;
 }
 
 export interface CommitQueueOptions {
@@ -100,10 +105,13 @@ export class CommitQueue {
         // An attempt may fail before it comes to reading.
         const first = jobs.length === 0 ? this.#waiting.shift() : undefined;
         if (first !== undefined) jobs.push(first);
-        if (!this.#driver.isTransient(error)) {
-          if (jobs.length === 1) jobs[0]?.reject(error);
-          // One of them is the reason; the others must not suffer for it.
-          else for (const job of jobs) await this.#runBatch([job], false);
+        const verdict = this.#driver.judge(error);
+        if (verdict === 'give up' || (verdict === 'apart' && jobs.length === 1)) {
+          for (const job of jobs) job.reject(this.#driver.toError(error));
+          return;
+        }
+        if (verdict === 'apart') {
+          for (const job of jobs) await this.#runBatch([job], false);
           return;
         }
         const pause = Math.min(500, 2 ** Math.min(tries, 9)) * (0.5 + Math.random());
@@ -155,10 +163,9 @@ export class CommitQueue {
 
   /** Refuses these jobs, and those that have waited behind them for as long. */
   #giveUp(jobs: readonly Job[], cause: unknown): void {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const error = cause instanceof StoreError && cause.code === 'STORE_UNAVAILABLE'
-      ? cause
-      : new StoreError('STORE_UNAVAILABLE', `The store took no write for ${this.#deadlineMs} ms; try again. Last: ${reason}`, { cause });
+    const known = this.#driver.toError(cause);
+    const reason = known instanceof Error ? known.message : String(known);
+    const error = new StoreError('STORE_UNAVAILABLE', `The store took no write for ${this.#deadlineMs} ms; try again. Last: ${reason}`, { cause });
     const now = performance.now();
     const isLate = (job: Job): boolean => now - job.since >= this.#deadlineMs;
     for (const job of [...jobs, ...this.#waiting.filter(isLate)]) job.reject(error);

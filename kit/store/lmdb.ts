@@ -75,6 +75,11 @@ function unreadable(path: string, error: unknown): StoreError {
   return new StoreError('STORE_UNREADABLE', `The folder ${path} cannot be used as a store: ${reason}. Give a folder that this process may read and write.`, { cause: error });
 }
 
+function untaken(error: unknown): StoreError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError('STORE_UNAVAILABLE', `The embedded store took no write: ${reason}. Is the disk full?`, { cause: error });
+}
+
 class LmdbStore implements Store {
   readonly #databases: Databases;
   readonly #schema: Schema;
@@ -96,7 +101,8 @@ class LmdbStore implements Store {
     const driver: Driver = {
       // No other process writes, and the queue makes one attempt after the other, so what is committed stands still.
       attempt: async (fill) => this.#write(await fill(snapshot)),
-      isTransient: () => false,
+      judge: () => 'apart',
+      toError: (error) => error,
     };
     this.#queue = new CommitQueue(schema, driver);
   }
@@ -208,9 +214,13 @@ class LmdbStore implements Store {
     }
     if (steps.length === 0) return;
     this.#commands += 1;
-    await this.#databases.root.childTransaction(() => {
-      for (const step of steps) step();
-    });
-    await this.#databases.root.flushed;
+    try {
+      await this.#databases.root.childTransaction(() => {
+        for (const step of steps) step();
+      });
+      await this.#databases.root.flushed;
+    } catch (error) {
+      throw untaken(error);
+    }
   }
 }

@@ -1,0 +1,75 @@
+import { setTimeout } from 'node:timers/promises';
+import { MongoError } from 'mongodb';
+import type { AnyBulkWriteOperation, ClientSession, Db, MongoClient } from 'mongodb';
+import type { Write } from './commit-queue.ts';
+import { withoutCredentials } from './mongodb-errors.ts';
+import { collectionOf, toStored } from './mongodb-layout.ts';
+import type { StoredDocument } from './mongodb-layout.ts';
+import { StoreError } from './port.ts';
+import type { AnyCollection } from './port.ts';
+
+/** That a write may or may not have been made. Trying the works again could make it twice. */
+export class UnknownOutcomeError extends StoreError {
+  constructor(cause: Error) {
+    super('STORE_UNAVAILABLE', `MongoDB was lost while it committed, and whether it did is not known. Send the events again: what was counted is not counted twice. Last: ${withoutCredentials(cause.message)}`, { cause });
+  }
+}
+
+/**
+ * Runs this in one transaction: reads of one moment, acknowledged by a majority. Makes one attempt.
+ * @throws What the action throws and what the driver throws, with nothing written; UnknownOutcomeError.
+ */
+export async function runTransaction(client: MongoClient, deadlineMs: number, action: (session: ClientSession) => Promise<void>): Promise<void> {
+  const session = client.startSession();
+  try {
+    session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' });
+    await action(session);
+    await commitTransaction(session, deadlineMs);
+  } catch (error) {
+    // The server ends what it cannot be told of by itself; the first error is the one to report.
+    if (session.inTransaction()) await session.abortTransaction().catch(() => {});
+    throw error;
+  } finally {
+    await session.endSession();
+  }
+}
+
+/**
+ * Where a commit's answer is lost, the same commit may be sent again: the server knows the transaction by its number.
+ * See the transactions specification, "UnknownTransactionCommitResult".
+ */
+async function commitTransaction(session: ClientSession, deadlineMs: number): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      if (!(error instanceof MongoError) || !error.hasErrorLabel('UnknownTransactionCommitResult')) throw error;
+      if (performance.now() - start > deadlineMs) throw new UnknownOutcomeError(error);
+      await setTimeout(100);
+    }
+  }
+}
+
+/** Writes a batch's puts inside its transaction; returns how many commands that took. */
+export async function writePuts(database: Db, session: ClientSession, { puts, cache }: Write): Promise<number> {
+  const byCollection = new Map<AnyCollection, { inserts: AnyBulkWriteOperation<StoredDocument>[]; replacements: AnyBulkWriteOperation<StoredDocument>[] }>();
+  for (const { collection, document, positions, guarded } of puts) {
+    let operations = byCollection.get(collection);
+    if (operations === undefined) byCollection.set(collection, (operations = { inserts: [], replacements: [] }));
+    const stored = toStored(collection, document, positions, guarded);
+    // An insert needs no search, and fails where another process has inserted since it was looked for.
+    if (cache.find(collection, document.id) === null) operations.inserts.push({ insertOne: { document: stored } });
+    else operations.replacements.push({ replaceOne: { filter: { _id: document.id }, replacement: stored, upsert: true } });
+  }
+  let commands = 0;
+  for (const [collection, { inserts, replacements }] of byCollection) {
+    for (const operations of [inserts, replacements]) {
+      if (operations.length === 0) continue;
+      await collectionOf(database, collection).bulkWrite(operations, { session, ordered: false });
+      commands += 1;
+    }
+  }
+  return commands;
+}
