@@ -51,18 +51,22 @@ export function toRunTag(team: string): Facets {
   return { tags: toFacet('TagsRunFacet', '1-0-0', { tags: [{ key: 'team', value: team, source: 'USER' }] }) };
 }
 
+/** The run says itself for whom it runs, in the facet that the platform subgraph names. */
+export function toTeamFacet(team: string): Facets {
+  return { loopgraph_team: toCustomFacet('RunFacet', { name: team }) };
+}
+
 /** How long the run stood in the runner's queue; OpenLineage has no facet of its own for that. */
-export function toQueueFacet(submittedAt: number, startedAt: number): Facets {
-  return { queue: toCustomFacet('RunFacet', { queuedAt: toInstant(submittedAt), waitMs: startedAt - submittedAt }) };
+export function toWaitFacet(submittedAt: number, startedAt: number): Facets {
+  return { loopgraph_wait: toCustomFacet('RunFacet', { submittedAt: toInstant(submittedAt), waitMs: startedAt - submittedAt }) };
 }
 
 /** Who started the run by hand. */
 export function toUserFacet(user: string): Facets {
-  return { user: toCustomFacet('RunFacet', { name: user }) };
+  return { loopgraph_user: toCustomFacet('RunFacet', { user }) };
 }
 
-/** What the run cost, in FOCUS's words; OpenLineage has no facet of its own for that. */
-export function toCostFacet(micros: number, at: number): Facets {
-  const cost = { BilledCost: micros / 1_000_000, BillingCurrency: 'USD', ServiceName: ENGINE, ChargePeriodEnd: toInstant(at) };
-  return { cost: toCustomFacet('RunFacet', { costs: [cost] }) };
+/** What the run cost, with FOCUS's column names; OpenLineage has no facet of its own for that. */
+export function toCostFacet(micros: number): Facets {
+  return { focus_cost: toCustomFacet('RunFacet', { BilledCost: micros / 1_000_000, BillingCurrency: 'USD', ServiceName: ENGINE }) };
 }

@@ -14,6 +14,8 @@ export interface Beat {
 export interface Life {
   readonly ending: Ending;
   readonly startedAt: number;
+  /** The START of the last attempt. */
+  readonly lastStartedAt: number;
   /** The last end; null for a run that is lost. */
   readonly endedAt: number | null;
   readonly waitMs: number;
@@ -52,7 +54,7 @@ export function drawLife(random: Random, submittedAt: number, side: 'before' | '
   const startedAt = submittedAt + waitMs;
   const cutAt = startedAt + Math.floor((workMs * early) / 1000);
   const start: Beat = { at: startedAt, type: 'START' };
-  const common = { startedAt, waitMs, retried: false, failedThenCompleted: false, startTold: true };
+  const common = { startedAt, lastStartedAt: startedAt, waitMs, retried: false, failedThenCompleted: false, startTold: true };
 
   if (roll < FAILURE_PERMILLE[side]) {
     const fail: Beat = { at: cutAt, type: 'FAIL' };
@@ -71,7 +73,7 @@ export function drawLife(random: Random, submittedAt: number, side: 'before' | '
     const endedAt = againAt + workMs;
     const first: Beat[] = [start, ...toRunning(startedAt, cutAt), { at: cutAt, type: 'FAIL' }];
     const second: Beat[] = [{ at: againAt, type: 'START' }, ...toRunning(againAt, endedAt), { at: endedAt, type: 'COMPLETE' }];
-    return { ...common, ending: 'COMPLETE', endedAt, retried: true, beats: [...first, ...second] };
+    return { ...common, ending: 'COMPLETE', lastStartedAt: againAt, endedAt, retried: true, beats: [...first, ...second] };
   }
   const endedAt = startedAt + workMs;
   const startTold = rest >= ABORT_PERMILLE + LOST_PERMILLE + RETRY_PERMILLE + UNTOLD_PERMILLE;

@@ -67,7 +67,7 @@ export function toOutput(world: World, written: Written, at: number): DatasetPar
   const whole = written.rowsPerDay * days + noise;
   const content = toContent(fault, toFields(world, written, at, fault), whole);
   const span = content.rows > 0 ? { firstPeriodOn: toDay(world.startAt - HISTORY_DAYS * DAY), lastPeriodOn: toDay(at - DAY) } : {};
-  const sha256 = createHash('sha256').update(`${world.id}/${written.dataset}/${fault ?? ''}${fault === 'WEB_PAGE' || fault === 'NULL_CONTENT' ? '' : at}`).digest('hex');
+  const contentHash = toContentHash(world, written.dataset, fault, at);
   return {
     namespace: NAMESPACE,
     name: written.dataset,
@@ -77,9 +77,23 @@ export function toOutput(world: World, written: Written, at: number): DatasetPar
     },
     outputFacets: {
       outputStatistics: toFacet('OutputStatisticsOutputDatasetFacet', '1-0-2', { rowCount: content.rows, size: content.bytes, fileCount: 1 }),
-      content: toCustomFacet('OutputDatasetFacet', { firstLine: content.firstLine, sha256, ...span }),
+      loopgraph_content: toCustomFacet('OutputDatasetFacet', {
+        header: content.header?.map((field) => field.name) ?? null,
+        firstLine: content.firstLine,
+        lines: content.lines,
+        bytes: content.bytes,
+        contentHash,
+        ...span,
+        cadenceDays: 1,
+      }),
     },
   };
+}
+
+/** A web page and `null` are the same bytes every night; all else differs. */
+function toContentHash(world: World, dataset: string, fault: Fault | null, at: number): string {
+  const content = fault === 'WEB_PAGE' || fault === 'NULL_CONTENT' ? fault : `${world.id}/${dataset}/${at}`;
+  return createHash('sha256').update(content).digest('hex');
 }
 
 function toFields(world: World, written: Written, at: number, fault: Fault | null): readonly Field[] {
@@ -90,6 +104,8 @@ function toFields(world: World, written: Written, at: number, fault: Fault | nul
 
 interface Content {
   readonly rows: number;
+  /** Of the file, its header among them. */
+  readonly lines: number;
   readonly bytes: number;
   /** Null where the output has no columns at all. */
   readonly header: readonly Field[] | null;
@@ -100,17 +116,17 @@ function toContent(fault: Fault | null, fields: readonly Field[], whole: number)
   const firstLine = fields.map((field) => field.name).join('\t');
   switch (fault) {
     case 'WEB_PAGE':
-      return { rows: 0, bytes: 31_204, header: null, firstLine: '<!DOCTYPE html>' };
+      return { rows: 0, lines: 212, bytes: 31_204, header: null, firstLine: '<!DOCTYPE html>' };
     case 'NULL_CONTENT':
-      return { rows: 0, bytes: 4, header: null, firstLine: 'null' };
+      return { rows: 0, lines: 1, bytes: 4, header: null, firstLine: 'null' };
     case 'EMPTY':
-      return { rows: 0, bytes: firstLine.length + 1, header: fields, firstLine };
+      return { rows: 0, lines: 1, bytes: firstLine.length + 1, header: fields, firstLine };
     case 'ROW_LOSS': {
       const rows = Math.floor(whole / 9);
-      return { rows, bytes: rows * BYTES_PER_ROW, header: fields, firstLine };
+      return { rows, lines: rows + 1, bytes: rows * BYTES_PER_ROW, header: fields, firstLine };
     }
     default:
-      return { rows: whole, bytes: whole * BYTES_PER_ROW, header: fields, firstLine };
+      return { rows: whole, lines: whole + 1, bytes: whole * BYTES_PER_ROW, header: fields, firstLine };
   }
 }
 

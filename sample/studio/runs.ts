@@ -1,7 +1,7 @@
 import { SECOND } from './clock.ts';
 import type { Claim } from './company.ts';
 import type { RunName } from './facets.ts';
-import { toCostFacet, toEngineFacet, toErrorFacet, toNominalTimeFacet, toQueueFacet } from './facets.ts';
+import { toCostFacet, toEngineFacet, toErrorFacet, toNominalTimeFacet, toWaitFacet } from './facets.ts';
 import type { Beat, Life } from './life.ts';
 import { drawLife } from './life.ts';
 import type { DatasetPart, Facets } from './openlineage.ts';
@@ -19,7 +19,7 @@ export interface RunPlan {
   readonly submittedAt: number;
   /** The team it truly runs for, where its events or its parents' say so; null where nothing says. */
   readonly team: string | null;
-  readonly claim: Claim | 'GRANDPARENT' | 'NOTHING';
+  readonly claim: Claim | 'RUN_FACET' | 'GRANDPARENT' | 'NOTHING';
   readonly typicalMs: number;
   readonly scheduled: boolean;
   readonly jobFacets: Facets;
@@ -70,7 +70,7 @@ export function playRun(world: World, plan: RunPlan): PlayedRun {
   const common: Facets = {
     ...(plan.scheduled ? toNominalTimeFacet(plan.submittedAt) : {}),
     ...toEngineFacet(side),
-    ...toQueueFacet(plan.submittedAt, life.startedAt),
+    ...toWaitFacet(plan.submittedAt, life.startedAt),
     ...plan.runFacets,
   };
   for (const beat of life.beats) {
@@ -83,7 +83,7 @@ export function playRun(world: World, plan: RunPlan): PlayedRun {
       runFacets: {
         ...common,
         ...(beat.type === 'FAIL' ? toErrorFacet(error) : {}),
-        ...(last && costMicros > 0 ? toCostFacet(costMicros, beat.at) : {}),
+        ...(last && costMicros > 0 ? toCostFacet(costMicros) : {}),
       },
       inputs,
       outputs: toOutputs(world, plan.written, life, beat),
@@ -111,8 +111,8 @@ function count(world: World, plan: RunPlan, life: Life, costMicros: number): voi
   tally[ENDINGS[life.ending]] += 1;
   tally.retried += life.retried ? 1 : 0;
   tally.failedThenCompleted += life.failedThenCompleted ? 1 : 0;
-  tally.runMs += life.endedAt === null || !life.startTold ? 0 : life.endedAt - life.startedAt;
-  tally.waitMs += life.waitMs;
+  tally.runMs += life.endedAt === null || !life.startTold ? 0 : life.endedAt - life.lastStartedAt;
+  tally.waitMs += life.startTold ? life.waitMs : 0;
   tally.costMicros += costMicros;
   const side = truth.change[toSide(world, plan.submittedAt)];
   side.runs += 1;

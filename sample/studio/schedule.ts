@@ -2,7 +2,7 @@ import { FAILURE_PERMILLE } from './effects.ts';
 import { HOUR, MINUTE, SECOND } from './clock.ts';
 import type { StudioShow, StudioTeam } from './company.ts';
 import { DASHBOARD_DATASET, DASHBOARD_JOB, INGEST_JOB, RAW_DATASET, toMemberName } from './company.ts';
-import { toJobTag, toJobTypeFacet, toOwnerByName, toOwnerByType, toParentFacet, toRunTag, toUserFacet } from './facets.ts';
+import { toJobTag, toJobTypeFacet, toOwnerByName, toOwnerByType, toParentFacet, toRunTag, toTeamFacet, toUserFacet } from './facets.ts';
 import type { Life } from './life.ts';
 import { PLATFORM_TEAM } from './names.ts';
 import type { Facets } from './openlineage.ts';
@@ -120,6 +120,7 @@ function drawFlowLife(world: World, job: string, at: number, tasks: readonly Pla
   return {
     ending,
     startedAt: at,
+    lastStartedAt: at,
     endedAt,
     waitMs: 0,
     beats: [
@@ -173,7 +174,7 @@ function playShow(world: World, show: StudioShow, dag: { readonly runId: string;
   return played;
 }
 
-/** Queries by hand: of ten, six say nothing of a team, four carry a tag of the run. */
+/** Queries by hand: of ten, six say nothing of a team, two carry a tag of the run and two a facet that names it. */
 function playQueries(world: World, hourAt: number, hour: number): void {
   const share = (hours: number): number => Math.floor((world.options.adHocRunsPerDay * hours) / (OFFICE_TO - OFFICE_FROM));
   const count = share(hour + 1 - OFFICE_FROM) - share(hour - OFFICE_FROM);
@@ -181,21 +182,28 @@ function playQueries(world: World, hourAt: number, hour: number): void {
   for (let turn = 0; turn < count; turn += 1) {
     const random = world.random(`query/${hourAt}/${turn}`);
     const team = random.pick(teams);
-    const tagged = random.chance(400);
+    const claim = QUERY_CLAIMS[random.weighted([6, 2, 2])] ?? 'NOTHING';
     const member = random.below(team.memberCount);
     const input = team.flow?.rollupDataset ?? RAW_DATASET;
     playRun(world, {
       job: `query.${random.below(40)}`,
       submittedAt: hourAt + random.below(HOUR),
       turn,
-      team: tagged ? team.name : null,
-      claim: tagged ? 'RUN_TAG' : 'NOTHING',
+      team: claim === 'NOTHING' ? null : team.name,
+      claim,
       typicalMs: MINUTE,
       scheduled: false,
       jobFacets: toJobTypeFacet('TRINO', 'QUERY'),
-      runFacets: { ...(tagged ? toRunTag(team.name) : {}), ...toUserFacet(toMemberName(team, member)) },
+      runFacets: { ...toQueryClaim(claim, team.name), ...toUserFacet(toMemberName(team, member)) },
       inputs: [random.chance(250) ? RAW_DATASET : input],
       written: null,
     });
   }
+}
+
+const QUERY_CLAIMS = ['NOTHING', 'RUN_TAG', 'RUN_FACET'] as const;
+
+function toQueryClaim(claim: (typeof QUERY_CLAIMS)[number], team: string): Facets {
+  if (claim === 'NOTHING') return {};
+  return claim === 'RUN_TAG' ? toRunTag(team) : toTeamFacet(team);
 }

@@ -16,11 +16,11 @@ export interface RunTally {
   /** Of the failed: those that said COMPLETE as well, 47 ms after FAIL. */
   failedThenCompleted: number;
   /**
-   * From the START of the first attempt to the end of the last, where both were told; milliseconds. A FAIL is the end,
-   * whatever is said after it.
+   * From the START of the last attempt to its end, where both were told; milliseconds. A FAIL is the end, whatever is
+   * said after it.
    */
   runMs: number;
-  /** From submission to START; milliseconds. */
+  /** From submission to START, where that was told; milliseconds. */
   waitMs: number;
   /** In millionths of a US dollar. */
   costMicros: number;
