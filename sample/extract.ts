@@ -42,16 +42,17 @@ interface Row {
 
 /** Every row of a comma-separated file, its header first. */
 function toRows(csv: string): Row[] {
-  const rows: Row[] = [];
+  const raws: string[] = [];
+  // Twice, since with `raw` the parser gives records in another form than its types say.
   parse(csv, {
     raw: true,
     relax_column_count: true,
-    on_record(cells: string[], { raw }) {
-      rows.push({ cells, raw: raw?.replace(/\r?\n$/, '') ?? '' });
+    on_record(_record, { raw }) {
+      raws.push((raw ?? '').replace(/\r?\n$/, ''));
       return null;
     },
   });
-  return rows;
+  return parse(csv, { relax_column_count: true }).map((cells, place) => ({ cells, raw: raws[place] ?? '' }));
 }
 
 const toText = (rows: readonly string[]): string => `${rows.join('\n')}\n`;
