@@ -34,25 +34,35 @@ export function createExecutionError(code: ExecutionErrorCode, message: string, 
   return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
 }
 
-/** The one error that stands for a fetch that failed as a whole. */
-export function createFetchError(service: string, cause: unknown, path: ResponsePath): GraphQLError {
-  const known = cause instanceof SubgraphError;
-  return new GraphQLError(known ? cause.message : `The subgraph ${service} could not answer.`, {
-    path,
-    originalError: cause instanceof Error ? cause : null,
-    extensions: { code: known ? cause.code : 'SUBGRAPH_ERROR', serviceName: service },
-  });
+/** What went wrong in a subgraph, at a place of the data as it was fetched. */
+export interface SubgraphFault {
+  readonly service: string;
+  /** By source keys; empty where the subgraph did not say. */
+  readonly path: ResponsePath;
+  /** What the subgraph said; null where the fetch failed as a whole. */
+  readonly said: GraphQLError | GraphQLFormattedError | null;
+  /** Why the fetch failed. */
+  readonly cause: unknown;
 }
 
 /**
- * A subgraph's error at its place in the client's response. Locations are dropped, since they point into the plan's operation, and so
- * are stack traces that a subgraph sends.
+ * A subgraph's fault as an error at a place of the client's response. Locations are dropped, since they point into the plan's operation,
+ * and so are stack traces that a subgraph sends.
  */
-export function toClientError(error: GraphQLFormattedError | GraphQLError, service: string, path: ResponsePath | undefined): GraphQLError {
-  const { stacktrace: _stack, exception: _exception, ...extensions } = isRecord(error.extensions) ? error.extensions : {};
-  return new GraphQLError(typeof error.message === 'string' ? error.message : `The subgraph ${service} reported an error without a message.`, {
-    ...(path && path.length > 0 ? { path } : {}),
-    originalError: error instanceof GraphQLError ? (error.originalError ?? error) : null,
+export function toClientError({ said, cause, service }: SubgraphFault, path: ResponsePath): GraphQLError {
+  const place = path.length > 0 ? { path } : {};
+  if (said === null) {
+    const known = cause instanceof SubgraphError;
+    return new GraphQLError(known ? cause.message : `The subgraph ${service} could not answer.`, {
+      ...place,
+      originalError: cause instanceof Error ? cause : null,
+      extensions: { code: known ? cause.code : 'SUBGRAPH_ERROR', serviceName: service },
+    });
+  }
+  const { stacktrace: _stack, exception: _exception, ...extensions } = isRecord(said.extensions) ? said.extensions : {};
+  return new GraphQLError(typeof said.message === 'string' ? said.message : `The subgraph ${service} reported an error without a message.`, {
+    ...place,
+    originalError: said instanceof GraphQLError ? (said.originalError ?? said) : null,
     extensions: { code: 'SUBGRAPH_ERROR', ...extensions, serviceName: service },
   });
 }

@@ -2,11 +2,9 @@ import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graph
 import type { Deadline } from './deadline.ts';
 import { findPlaces, visitEntities } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
-import { createFetchError, SubgraphError, toClientError } from './errors.ts';
-import type { ResponsePath } from './errors.ts';
+import type { ResponsePath, SubgraphFault } from './errors.ts';
 import type { EntityGroup, PlannedRequest, PlanStep } from './planner.ts';
 import { MISSING } from './projection.ts';
-import { toResponseKey } from './response-key.ts';
 import { isResponseObject, mergeInto } from './response-shape.ts';
 import type { ResponseObject } from './response-shape.ts';
 import { applyRewrite } from './rewrites.ts';
@@ -27,7 +25,7 @@ export interface Execution {
   readonly nonNullRoots: ReadonlySet<string>;
   /** What has been answered so far, by source key. */
   readonly data: ResponseObject;
-  readonly errors: GraphQLError[];
+  readonly faults: SubgraphFault[];
   scope: Map<string, unknown>;
   /** True once a fetch failed as a whole, which its one error stands for. */
   failed: boolean;
@@ -89,11 +87,11 @@ function fetchRoot({ request, shape, rewrites }: PlanStep & { kind: 'root' }, ex
       execution.failed = true;
       for (const key of shape.keys) {
         if (key === '__typename') continue;
-        execution.errors.push(createFetchError(request.client.name, cause, [toResponseKey(key)]));
+        execution.faults.push({ service: request.client.name, path: [key], said: null, cause });
       }
     } else {
       for (const error of result.errors ?? []) {
-        execution.errors.push(toClientError(error, request.client.name, toClientPath(error.path ?? [], request)));
+        execution.faults.push({ service: request.client.name, path: toSourcePath(error.path ?? [], request), said: error, cause: null });
       }
       const data = result.data;
       if (isResponseObject(data)) {
@@ -132,7 +130,7 @@ function fetchEntities(request: PlannedRequest, groups: readonly EntityGroup[], 
       execution.failed = true;
       for (const { group, targets } of gathered) {
         const first = targets[0]?.[0];
-        if (first) execution.errors.push(createFetchError(request.client.name, cause, placeOfFailure(first, group, request, execution)));
+        if (first) execution.faults.push({ service: request.client.name, path: placeOfFailure(first, group, request, execution), said: null, cause });
       }
       return;
     }
@@ -193,20 +191,20 @@ function relocateErrors(errors: readonly (GraphQLError | GraphQLFormattedError)[
     if (!found || !targets) {
       const first = (found ?? gathered.find(({ targets: all }) => all.length > 0))?.targets[0]?.[0];
       const group = found?.group ?? gathered[0]?.group;
-      const path = first && group ? placeOfFailure(first, group, request, execution) : undefined;
-      execution.errors.push(toClientError(error, request.client.name, path));
+      const path = first && group ? placeOfFailure(first, group, request, execution) : [];
+      execution.faults.push({ service: request.client.name, path, said: error, cause: null });
       continue;
     }
     for (const target of targets) {
       const place = placeOf(target, found.group, execution.data, places);
-      execution.errors.push(toClientError(error, request.client.name, toClientPath([...place, ...rest], request)));
+      execution.faults.push({ service: request.client.name, path: toSourcePath([...place, ...rest], request), said: error, cause: null });
     }
   }
 }
 
 function placeOfFailure(first: ResponseObject, group: EntityGroup, request: PlannedRequest, execution: Execution): ResponsePath {
   const place = placeOf(first, group, execution.data, new Map());
-  return toClientPath(group.firstKey === undefined ? place : [...place, group.firstKey], request);
+  return toSourcePath(group.firstKey === undefined ? place : [...place, group.firstKey], request);
 }
 
 function placeOf(entity: ResponseObject, group: EntityGroup, data: ResponseObject, places: Map<EntityPath, Map<ResponseObject, ResponsePath>>): ResponsePath {
@@ -219,11 +217,7 @@ function placeOf(entity: ResponseObject, group: EntityGroup, data: ResponseObjec
   return [];
 }
 
-function toClientPath(path: ResponsePath, request: PlannedRequest): ResponsePath {
-  return path.map((key) => (typeof key === 'number' ? key : toResponseKey(request.renames.get(key) ?? key)));
-}
-
-/** What a subgraph said, or why it did not: anything thrown becomes a `SubgraphError` or stays what it was. */
-export function toCause(thrown: unknown, service: string): unknown {
-  return thrown instanceof Error ? thrown : new SubgraphError('SUBGRAPH_ERROR', `The subgraph ${service} threw ${typeof thrown}.`);
+/** Puts the planner's internal aliases back. */
+function toSourcePath(path: ResponsePath, request: PlannedRequest): ResponsePath {
+  return request.renames.size === 0 ? path : path.map((key) => (typeof key === 'number' ? key : (request.renames.get(key) ?? key)));
 }

@@ -1,5 +1,5 @@
-import { execute, GraphQLError, parse, validate } from 'graphql';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import { execute, parse, validate } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { BoundedCache } from './bounded-cache.ts';
 import { SubgraphError } from './errors.ts';
 import type { SubgraphClient } from './subgraph-client.ts';

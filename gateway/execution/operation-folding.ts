@@ -3,7 +3,8 @@ import type {
   DirectiveNode, DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLSchema, OperationDefinitionNode, SelectionNode,
   SelectionSetNode,
 } from 'graphql';
-import { toSourceKey } from './response-key.ts';
+import type { SourceKeys } from './source-keys.ts';
+import type { SupergraphTypes } from './supergraph-types.ts';
 
 /** The alias under which an entity's owner is asked for one plain field, to learn whether the entity exists. */
 export const EXISTENCE_ALIAS = '__exists_';
@@ -11,7 +12,7 @@ export const EXISTENCE_ALIAS = '__exists_';
 /** The values of the variables that `@skip` and `@include` name. */
 export type Conditions = Readonly<Record<string, unknown>>;
 
-/** An operation as the planner gets it: nothing conditional, no key that could be misread, no introspection. */
+/** An operation as the planner gets it: nothing conditional, each field under its source key, no introspection. */
 export interface FoldedOperation {
   /** Null where no subgraph has anything to answer. */
   readonly document: DocumentNode | null;
@@ -42,7 +43,8 @@ export function foldOperation(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   conditions: Conditions,
-  probes: ReadonlyMap<string, string>,
+  types: SupergraphTypes,
+  keys: SourceKeys,
 ): FoldedOperation {
   const root = schema.getRootType(operation.operation);
   const introspection: FieldNode[] = [];
@@ -57,7 +59,11 @@ export function foldOperation(
         const name = selection.name.value;
         if (name === '__typename') typenameNeeded = true;
         else if (name === '__schema' || name === '__type') introspection.push(selection);
-        else selections.push(foldField(selection, parent));
+        else if (isAbstractType(parent) && schema.getPossibleTypes(parent).some((type) => types.varies(type.name, name))) {
+          // Fields of one name and several shapes cannot be asked together: each type's is asked under its own key.
+          typenameNeeded = true;
+          for (const type of schema.getPossibleTypes(parent)) selections.push(onType(type.name, [foldField(selection, type)]));
+        } else selections.push(foldField(selection, parent));
         continue;
       }
       const condition = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)?.typeCondition.name.value : selection.typeCondition?.name.value;
@@ -77,14 +83,13 @@ export function foldOperation(
   }
 
   function foldField(field: FieldNode, parent: GraphQLCompositeType): FieldNode {
-    const responseKey = field.alias?.value ?? field.name.value;
-    const sourceKey = toSourceKey(responseKey);
+    const sourceKey = keys.keyOf(field, parent.name);
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value]?.type : undefined;
     const named = type && getNamedType(type);
     let selectionSet: SelectionSetNode | undefined;
     if (field.selectionSet && named && isCompositeType(named)) {
       const children = foldSelections(field.selectionSet, named);
-      if (parent === schema.getQueryType() && field.name.value === 'node' && named.name === 'Node') children.push(...existenceProbes(schema, probes));
+      if (parent === schema.getQueryType() && field.name.value === 'node' && named.name === 'Node') children.push(...existenceProbes(schema, types.probes));
       selectionSet = toSelectionSet(children.length > 0 ? children : [TYPENAME]);
     }
     return {
@@ -153,13 +158,13 @@ function existenceProbes(schema: GraphQLSchema, probes: ReadonlyMap<string, stri
   for (const [type, field] of probes) {
     const known = schema.getType(type);
     if (!isObjectType(known) || !known.getFields()[field]) continue;
-    selections.push({
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
-      selectionSet: toSelectionSet([{ kind: Kind.FIELD, alias: { kind: Kind.NAME, value: EXISTENCE_ALIAS + type }, name: { kind: Kind.NAME, value: field } }]),
-    });
+    selections.push(onType(type, [{ kind: Kind.FIELD, alias: { kind: Kind.NAME, value: EXISTENCE_ALIAS + type }, name: { kind: Kind.NAME, value: field } }]));
   }
   return selections;
+}
+
+function onType(type: string, selections: SelectionNode[]): SelectionNode {
+  return { kind: Kind.INLINE_FRAGMENT, typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } }, selectionSet: toSelectionSet(selections) };
 }
 
 function toSelectionSet(selections: SelectionNode[]): SelectionSetNode {

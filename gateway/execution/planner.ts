@@ -124,7 +124,7 @@ function createEntitiesStep(node: RequestNode, targets: readonly Target[], types
       represent: createRepresenter(target.requires, (target.inputRewrites ?? []).map(parseRewrite), node.serviceName, types),
       rewrites,
       shape,
-      firstKey: [...shape.keys].find((key) => !key.startsWith('__')),
+      firstKey: [...shape.keys].find((key) => key !== '__typename' && !key.startsWith(EXISTENCE_ALIAS)),
       provesExistence: [...shape.keys].some((key) => key.startsWith(EXISTENCE_ALIAS)),
     };
   });

@@ -1,17 +1,15 @@
-import {
-  getNullableType, isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, Kind,
-} from 'graphql';
+import { getNamedType, getNullableType, isAbstractType, isEnumType, isInterfaceType, isListType, isNonNullType, isObjectType, Kind } from 'graphql';
 import type {
-  FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLNamedType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode,
+  FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, GraphQLUnionType,
+  OperationDefinitionNode, SelectionSetNode,
 } from 'graphql';
 import { createExecutionError } from './errors.ts';
-import type { ExecutionErrorCode } from './errors.ts';
-import type { GraphQLError } from 'graphql';
+import type { ExecutionErrorCode, ResponsePath } from './errors.ts';
 import { isIncluded } from './operation-folding.ts';
 import type { Conditions } from './operation-folding.ts';
 import { isResponseObject } from './response-shape.ts';
 import type { ResponseObject } from './response-shape.ts';
-import { toSourceKey } from './response-key.ts';
+import type { SourceKeys } from './source-keys.ts';
 
 /** Marks an object that its owner does not know. */
 export const MISSING = '__missing';
@@ -32,7 +30,20 @@ export interface ProjectedResponse {
   readonly errors: readonly GraphQLError[];
 }
 
-export type Projection = (data: ResponseObject, introspection: ResponseObject | null) => ProjectedResponse;
+/** A compiled projection. */
+export interface Projection {
+  project(data: ResponseObject, introspection: ResponseObject | null): ProjectedResponse;
+  /** The client's places of what is at a path of source keys: several where it is asked under several names. */
+  locate(path: ResponsePath, data: ResponseObject): ResponsePath[];
+}
+
+/** The fields of an object, by its type where that is not known from the operation. */
+interface Composite {
+  fieldsOf(object: ResponseObject): readonly FieldPlan[] | null;
+  /** The fields of every type that could be there. */
+  all(): readonly FieldPlan[];
+  readonly complete: Complete;
+}
 
 /** Gives a field's value as the client sees it: null where it may be null, `undefined` where the parent must become null. */
 type Complete = (value: unknown, pass: Pass) => unknown;
@@ -42,6 +53,8 @@ interface FieldPlan {
   readonly source: string;
   readonly from: 'data' | 'introspection' | 'typename';
   readonly complete: Complete;
+  /** What is selected in it, where it is an object or a list of objects. */
+  readonly composite: Composite | null;
 }
 
 /** Compiles the projection of an operation for given values of its conditions. */
@@ -50,26 +63,42 @@ export function createProjection(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   conditions: Conditions,
+  keys: SourceKeys,
 ): Projection {
   const root = schema.getRootType(operation.operation);
   if (!root) throw createExecutionError('OPERATION_RESOLUTION_FAILURE', `The schema has no ${operation.operation} type.`);
-  const compiler = createCompiler(schema, fragments, conditions);
-  const complete = compiler.objectOf(root, [operation.selectionSet]);
+  const composite = createCompiler(schema, fragments, conditions, keys).objectOf(root, [operation.selectionSet]);
   const run = (data: ResponseObject, introspection: ResponseObject | null, path: (string | number)[] | null): { pass: Pass; projected: unknown } => {
     const pass: Pass = { introspection, path, faults: 0, errors: [] };
-    return { projected: complete(data, pass), pass };
+    return { projected: composite.complete(data, pass), pass };
   };
-  return (data, introspection) => {
-    const { projected, pass } = run(data, introspection, null);
-    // Paths are only followed once something is known to be wrong: they would cost every response.
-    const errors = pass.faults === 0 ? [] : run(data, introspection, []).pass.errors;
-    return { data: isResponseObject(projected) ? projected : null, errors };
+  return {
+    project(data, introspection) {
+      const { projected, pass } = run(data, introspection, null);
+      // Paths are only followed once something is known to be wrong: they would cost every response.
+      const errors = pass.faults === 0 ? [] : run(data, introspection, []).pass.errors;
+      return { data: isResponseObject(projected) ? projected : null, errors };
+    },
+    locate(path, data) {
+      const found = new Map<string, ResponsePath>();
+      const follow = (value: unknown, within: Composite | null, at: number, place: ResponsePath): void => {
+        const step = path[at];
+        if (typeof step === 'number') return follow(Array.isArray(value) ? value[step] : null, within, at + 1, [...place, step]);
+        const fields = within && step !== undefined ? (isResponseObject(value) ? within.fieldsOf(value) : within.all()) : null;
+        const matching = (fields ?? []).filter((field) => field.from === 'data' && field.source === step);
+        // What only the plan needed has no name of the client's: the object that it is of has.
+        if (matching.length === 0) found.set(JSON.stringify(place), place);
+        for (const field of matching) follow(isResponseObject(value) ? value[field.source] : null, field.composite, at + 1, [...place, field.key]);
+      };
+      follow(data, composite, 0, []);
+      return [...found.values()];
+    },
   };
 }
 
-function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, conditions: Conditions) {
-  function outputOf(type: GraphQLOutputType, nodes: readonly FieldNode[], field: string): Complete {
-    const inner = nullableOf(getNullableType(type), nodes, field);
+function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, conditions: Conditions, keys: SourceKeys) {
+  function outputOf(type: GraphQLOutputType, composite: Composite | null, field: string): Complete {
+    const inner = nullableOf(getNullableType(type), composite, field);
     if (isNonNullType(type)) {
       return (value, pass) => {
         if (value !== null && value !== undefined) return inner(value, pass);
@@ -80,9 +109,9 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
     return (value, pass) => (value === null || value === undefined ? null : (inner(value, pass) ?? null));
   }
 
-  function nullableOf(type: GraphQLOutputType, nodes: readonly FieldNode[], field: string): Complete {
+  function nullableOf(type: GraphQLOutputType, composite: Composite | null, field: string): Complete {
     if (isListType(type)) {
-      const element = outputOf(type.ofType, nodes, field);
+      const element = outputOf(type.ofType, composite, field);
       return (value, pass) => {
         if (!Array.isArray(value)) return wrong(pass, `Expected a list for field ${field}.`);
         const elements = new Array<unknown>(value.length);
@@ -99,38 +128,49 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
       const values = new Set(type.getValues().map((value) => value.name));
       return (value, pass) => (values.has(value as string) ? value : wrong(pass, `Enum "${type.name}" cannot represent the value of field ${field}.`));
     }
-    if (isLeafType(type)) return (value) => value;
-    const selectionSets = nodes.flatMap((node) => node.selectionSet ?? []);
-    if (isObjectType(type)) return objectOf(type, selectionSets);
-    return isAbstractType(type) ? abstractOf(type, selectionSets, field) : (value) => value;
+    return composite ? composite.complete : (value) => value;
   }
 
-  function abstractOf(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[], field: string): Complete {
-    const byName = new Map<string, Complete | null>();
-    const unresolved = compileFields(type, selectionSets);
-    return (value, pass) => {
-      if (!isResponseObject(value)) return wrong(pass, `Expected an object for field ${field}.`);
-      if (value[MISSING] === true) return undefined;
-      const typename = value['__typename'];
-      // Where nobody asked for the type, the interface's own fields are all that is selected.
-      if (typeof typename !== 'string' || typename === type.name) return fill(value, unresolved, pass);
-      let complete = byName.get(typename);
-      if (complete === undefined) {
-        const known = schema.getType(typename);
-        complete = isObjectType(known) ? objectOf(known, selectionSets) : isInterfaceType(known) ? (object, own) => fill(object as ResponseObject, unresolved, own) : null;
-        byName.set(typename, complete);
-      }
-      return complete === null ? wrong(pass, `The type of the object in field ${field} is not in the schema.`) : complete(value, pass);
+  function compositeOf(type: GraphQLNamedType, nodes: readonly FieldNode[], field: string): Composite | null {
+    const selectionSets = nodes.flatMap((node) => node.selectionSet ?? []);
+    if (isObjectType(type)) return objectOf(type, selectionSets);
+    return isAbstractType(type) ? abstractOf(type, selectionSets, field) : null;
+  }
+
+  function objectOf(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Composite {
+    let fields: readonly FieldPlan[] | null = null;
+    // Compiled on first use: most possible types of an interface never come.
+    const all = (): readonly FieldPlan[] => (fields ??= compileFields(type, selectionSets));
+    return {
+      all,
+      fieldsOf: all,
+      complete: (value, pass) => (isResponseObject(value) ? fill(value, all(), pass) : wrong(pass, `Expected an object of type ${type.name}.`)),
     };
   }
 
-  function objectOf(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Complete {
-    let fields: readonly FieldPlan[] | null = null;
-    return (value, pass) => {
-      if (!isResponseObject(value)) return wrong(pass, `Expected an object of type ${type.name}.`);
-      // Compiled on first use: most possible types of an interface never come.
-      fields ??= compileFields(type, selectionSets);
-      return fill(value, fields, pass);
+  function abstractOf(type: GraphQLInterfaceType | GraphQLUnionType, selectionSets: readonly SelectionSetNode[], field: string): Composite {
+    const byName = new Map<string, readonly FieldPlan[] | null>();
+    const fieldsOf = (object: ResponseObject): readonly FieldPlan[] | null => {
+      const told = object['__typename'];
+      // Where nobody needed the type, the interface's own fields are all that is selected.
+      const typename = typeof told === 'string' ? told : type.name;
+      let fields = byName.get(typename);
+      if (fields === undefined) {
+        const known = schema.getType(typename);
+        fields = isObjectType(known) || isAbstractType(known) ? compileFields(known, selectionSets) : null;
+        byName.set(typename, fields);
+      }
+      return fields;
+    };
+    return {
+      fieldsOf,
+      all: () => schema.getPossibleTypes(type).flatMap((possible) => fieldsOf({ __typename: possible.name }) ?? []),
+      complete: (value, pass) => {
+        if (!isResponseObject(value)) return wrong(pass, `Expected an object for field ${field}.`);
+        if (value[MISSING] === true) return undefined;
+        const fields = fieldsOf(value);
+        return fields === null ? wrong(pass, `The type of the object in field ${field} is not in the schema.`) : fill(value, fields, pass);
+      },
     };
   }
 
@@ -156,14 +196,17 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
 
   function compileField(key: string, nodes: readonly FieldNode[], type: GraphQLNamedType): FieldPlan {
     const name = nodes[0]?.name.value ?? key;
+    const plain = { key, source: key, composite: null };
     if (name === '__typename') {
       const known = isObjectType(type) ? type.name : undefined;
-      return { key, source: '__typename', from: 'typename', complete: (value) => known ?? value };
+      return { ...plain, source: '__typename', from: 'typename', complete: (value) => known ?? value };
     }
-    if (name === '__schema' || name === '__type') return { key, source: key, from: 'introspection', complete: (value) => value ?? null };
+    if (name === '__schema' || name === '__type') return { ...plain, from: 'introspection', complete: (value) => value ?? null };
+    const [node] = nodes;
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
-    const complete: Complete = field ? outputOf(field.type, nodes, `${type.name}.${name}`) : () => null;
-    return { key, source: toSourceKey(key), from: 'data', complete };
+    if (!field || !node) return { ...plain, from: 'data', complete: () => null };
+    const composite = compositeOf(getNamedType(field.type), nodes, `${type.name}.${name}`);
+    return { key, source: keys.keyOf(node, type.name), from: 'data', composite, complete: outputOf(field.type, composite, `${type.name}.${name}`) };
   }
 
   function applies(condition: string | undefined, type: GraphQLNamedType): boolean {

@@ -1,4 +1,4 @@
-import { Kind, parse, visit } from 'graphql';
+import { Kind, parse, print, visit } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode, SelectionSetNode } from 'graphql';
 
 /** A node of a key: a field's name and, where the field is an object, the key's fields in it. */
@@ -15,6 +15,8 @@ export interface SupergraphTypes {
   satisfies(name: string, condition: string): boolean;
   /** The keys by which a subgraph finds an entity of this type. */
   keys(type: string, service: string): readonly (readonly KeyField[])[];
+  /** True where a field is not of one shape (lists, nullability, leaf type) in all subgraphs and all types that can stand where `type` can. */
+  varies(type: string, field: string): boolean;
   /** For each type that implements Node in a subgraph: that subgraph's plain fields, of which one shows that an entity exists. */
   readonly probes: ReadonlyMap<string, string>;
 }
@@ -92,8 +94,35 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
     isObject: (name) => objects.has(name),
     satisfies: (name, condition) => name === condition || (supertypes.get(name)?.has(condition) ?? false),
     keys: (type, service) => keys.get(`${service} ${type}`) ?? [],
+    varies: createVariance(supergraph, (name) => leaves.has(name)),
     probes,
   };
+}
+
+/** Finds the fields whose shape is not the same everywhere among the members of an interface or a union. */
+function createVariance(supergraph: DocumentNode, isLeaf: (name: string) => boolean): (type: string, field: string) => boolean {
+  const shapes = new Map<string, Map<string, Set<string>>>();
+  const members = new Map<string, string[]>();
+  const join = (abstract: string, type: string): void => void members.set(abstract, [...(members.get(abstract) ?? [abstract]), type]);
+  for (const definition of supergraph.definitions) {
+    if (definition.kind === Kind.UNION_TYPE_DEFINITION) for (const member of definition.types ?? []) join(definition.name.value, member.name.value);
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const parent of definition.interfaces ?? []) join(parent.name.value, definition.name.value);
+    const fields = new Map<string, Set<string>>();
+    for (const field of definition.fields ?? []) {
+      const types = [print(field.type), ...(field.directives ?? []).map((directive) => argument(directive, 'type'))].filter((type) => type !== undefined);
+      // Objects of two types can always stand in one place: only lists and nullability count for them.
+      fields.set(field.name.value, new Set(types.map((type) => type.replace(/[A-Za-z_][A-Za-z0-9_]*/, (name) => (isLeaf(name) ? name : '*')))));
+    }
+    shapes.set(definition.name.value, fields);
+  }
+  const varying = new Set<string>();
+  for (const group of members.values()) {
+    const together = new Map<string, Set<string>>();
+    for (const type of group) for (const [field, own] of shapes.get(type) ?? []) together.set(field, new Set([...(together.get(field) ?? []), ...own]));
+    for (const [field, all] of together) if (all.size > 1) for (const type of group) if (shapes.get(type)?.has(field)) varying.add(`${type}.${field}`);
+  }
+  return (type, field) => varying.has(`${type}.${field}`);
 }
 
 function argument(directive: ConstDirectiveNode, name: string): string | undefined {

@@ -1,10 +1,10 @@
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, getVariableValues, GraphQLError, isNonNullType, Kind, parse, print } from 'graphql';
+import { buildASTSchema, getVariableValues, GraphQLError, isNonNullType, Kind, parse, print, visit } from 'graphql';
 import type { DocumentNode, ExecutionResult, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { BoundedCache } from './bounded-cache.ts';
 import { createDeadline } from './deadline.ts';
 import type { TimeLimits } from './deadline.ts';
-import { createExecutionError } from './errors.ts';
+import { createExecutionError, toClientError } from './errors.ts';
 import type { ResponsePath } from './errors.ts';
 import { runPlan } from './executor.ts';
 import type { Execution, RequestListener } from './executor.ts';
@@ -13,8 +13,8 @@ import { collectConditionVariables, foldOperation } from './operation-folding.ts
 import { createPlanner } from './planner.ts';
 import type { PlanStep } from './planner.ts';
 import { createProjection } from './projection.ts';
-import type { Projection } from './projection.ts';
-import { toSourceKey } from './response-key.ts';
+import type { ProjectedResponse, Projection } from './projection.ts';
+import { createSourceKeys } from './source-keys.ts';
 import type { ResponseObject } from './response-shape.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 import { createSupergraphTypes } from './supergraph-types.ts';
@@ -62,7 +62,6 @@ interface PreparedOperation {
   readonly definition: OperationDefinitionNode;
   readonly conditions: readonly string[];
   readonly variants: BoundedCache<string, Variant>;
-  readonly nonNullRoots: ReadonlySet<string>;
 }
 
 /** An operation for given values of its conditions. */
@@ -70,6 +69,8 @@ interface Variant {
   readonly plan: PlanStep | null;
   readonly projection: Projection;
   readonly introspection: readonly FieldNode[];
+  /** The source keys of a mutation's root fields that may not be null. */
+  readonly nonNullRoots: ReadonlySet<string>;
   /** Introspection that no variable changes, answered once. */
   answered: ResponseObject | null;
 }
@@ -96,16 +97,18 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     if (prepared) return prepared;
     const text = document.loc?.source.body ?? print(document);
     prepared = byText.get(text);
-    if (!prepared) byText.set(text, (prepared = prepareDocument(document, apiSchema)));
+    if (!prepared) byText.set(text, (prepared = prepareDocument(document)));
     byIdentity.set(document, prepared);
     return prepared;
   }
 
   function createVariant(operation: PreparedOperation, fragments: PreparedDocument['fragments'], variables: Readonly<Record<string, unknown>>): Variant {
-    const folded = foldOperation(apiSchema, operation.definition, fragments, variables, types.probes);
+    const keys = createSourceKeys(types.varies, apiSchema.getMutationType()?.name);
+    const folded = foldOperation(apiSchema, operation.definition, fragments, variables, types, keys);
     return {
+      nonNullRoots: collectNonNullRoots(folded.document, apiSchema),
       plan: folded.document ? planner.plan(folded.document) : null,
-      projection: createProjection(apiSchema, operation.definition, fragments, variables),
+      projection: createProjection(apiSchema, operation.definition, fragments, variables, keys),
       introspection: folded.introspection,
       answered: null,
     };
@@ -140,14 +143,14 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     }
 
     const introspection = introspect(variant, operation, prepared.fragments, given ?? {});
-    if (!variant.plan) return toResult(variant.projection({}, introspection), [], false);
+    if (!variant.plan) return toResult(variant.projection.project({}, introspection), [], false);
     const deadline = createDeadline(limits, signal);
     const execution: Execution = {
       types, variables, context, deadline,
       onRequest: options.onRequest,
-      nonNullRoots: operation.nonNullRoots,
+      nonNullRoots: variant.nonNullRoots,
       data: {},
-      errors: [],
+      faults: [],
       scope: new Map(),
       failed: false,
       stopped: false,
@@ -155,13 +158,15 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     const pending = runPlan(variant.plan, execution);
     if (pending) await pending;
     deadline.close();
-    return toResult(variant.projection(execution.data, introspection), execution.errors, execution.failed);
+    const { projection } = variant;
+    const errors = execution.faults.flatMap((fault) => projection.locate(fault.path, execution.data).map((path) => toClientError(fault, path)));
+    return toResult(projection.project(execution.data, introspection), errors, execution.failed);
   }
 
   return { apiSchema, execute };
 }
 
-function prepareDocument(document: DocumentNode, schema: GraphQLSchema): PreparedDocument {
+function prepareDocument(document: DocumentNode): PreparedDocument {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations = new Map<string, PreparedOperation>();
   for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -171,27 +176,23 @@ function prepareDocument(document: DocumentNode, schema: GraphQLSchema): Prepare
       definition,
       conditions: collectConditionVariables(definition, fragments),
       variants: new BoundedCache(CACHED_VARIANTS),
-      nonNullRoots: collectNonNullRoots(definition, fragments, schema),
     });
   }
   return { operations, fragments };
 }
 
-/** The source keys of a mutation's root fields that may not be null. */
-function collectNonNullRoots(definition: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, schema: GraphQLSchema): ReadonlySet<string> {
+function collectNonNullRoots(folded: DocumentNode | null, schema: GraphQLSchema): ReadonlySet<string> {
   const keys = new Set<string>();
-  const fields = definition.operation === 'mutation' ? schema.getMutationType()?.getFields() : undefined;
-  const collect = (selections: OperationDefinitionNode['selectionSet']): void => {
-    for (const selection of selections.selections) {
-      if (selection.kind === Kind.FIELD) {
-        if (isNonNullType(fields?.[selection.name.value]?.type)) keys.add(toSourceKey(selection.alias?.value ?? selection.name.value));
-        continue;
-      }
-      const body = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (body) collect(body.selectionSet);
-    }
-  };
-  if (fields) collect(definition.selectionSet);
+  const [operation] = folded?.definitions ?? [];
+  if (!folded || operation?.kind !== Kind.OPERATION_DEFINITION || operation.operation !== 'mutation') return keys;
+  const fields = schema.getMutationType()?.getFields();
+  // Root fields can be in fragments, and nothing below the root has the mutation type's field with the key of one.
+  visit(folded, {
+    Field(node) {
+      if (isNonNullType(fields?.[node.name.value]?.type)) keys.add(node.alias?.value ?? node.name.value);
+      return false;
+    },
+  });
   return keys;
 }
 
@@ -212,7 +213,7 @@ function toPlanningError(thrown: unknown): GraphQLError {
   return new GraphQLError('The gateway could not plan this operation.', { originalError: thrown instanceof Error ? thrown : null, extensions: { code: 'PLANNING_FAILED' } });
 }
 
-function toResult(projected: ReturnType<Projection>, errors: readonly GraphQLError[], failed: boolean): ExecutionResult {
+function toResult(projected: ProjectedResponse, errors: readonly GraphQLError[], failed: boolean): ExecutionResult {
   // One error stands for a fetch that failed: the nulls that it left behind are not told one by one.
   const own = failed ? projected.errors.filter((error) => error.extensions['code'] !== 'NULL_IN_NON_NULL_FIELD') : projected.errors;
   const all = [...errors, ...own.filter((error) => !errors.some((other) => explains(other.path, error.path ?? [])))];

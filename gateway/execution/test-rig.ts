@@ -1,7 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildASTSchema, execute, Kind, parse, printSchema, validate } from 'graphql';
 import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { expect } from 'vitest';
 import { composeSubgraphs } from '../composition.ts';
 import { createLocalClient } from './local-client.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
@@ -33,8 +32,8 @@ export interface Rig {
   /** Requests to subgraphs since the last `ask`. */
   readonly requests: { subgraph: string; query: string; representations: number }[];
   ask(query: string, variables?: Record<string, unknown>, operationName?: string): Promise<ExecutionResult>;
-  /** Asks both and expects the same data, in the same order, and errors at the same places. */
-  expectSame(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  /** Asks both: the answers to compare hold the data with its order, and the places of errors. */
+  compare(query: string, variables?: Record<string, unknown>): Promise<{ ours: string; theirs: string; result: ExecutionResult }>;
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@tag", "@interfaceObject"])\n`;
@@ -69,12 +68,11 @@ export function createRig({ subgraphs, resolvers, only = {}, options = {}, wrap 
   };
   return {
     supergraph, supergraphSdl, monolith, requests, ask,
-    async expectSame(query, variables = {}) {
-      const ours = await ask(query, variables);
+    async compare(query, variables = {}) {
+      const result = await ask(query, variables);
       const theirs = await execute({ schema: monolith, document: parse(query), variableValues: variables, contextValue: {} });
-      const shape = (result: ExecutionResult) => JSON.stringify({ data: result.data, errors: errorPaths(result) }, null, 1);
-      expect(shape(ours), `${query}\n${JSON.stringify(variables)}\nours: ${JSON.stringify(ours.errors)}\ntheirs: ${JSON.stringify(theirs.errors)}`).toBe(shape(theirs));
-      return ours;
+      const shape = (answer: ExecutionResult): string => JSON.stringify({ query, variables, data: answer.data, errors: errorPaths(answer) }, null, 1);
+      return { ours: shape(result), theirs: shape(theirs), result };
     },
   };
 }

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { createRig } from './test-rig.ts';
+import type { Row } from './test-rig.ts';
+
+const items = new Map<string, Row>([
+  ['1', { id: '1', sku: 's1', vendor: 'v1', title: 'One', weight: 5, kind: 'NEW' }],
+  ['2', { id: '2', sku: 's2', vendor: null, title: 'Two', weight: null, kind: 'SECRET' }],
+  ['3', { id: '3', sku: null, vendor: 'v1', title: 'Three', weight: 7, kind: 'OLD' }],
+]);
+const find = (parent: Row): Row => {
+  for (const row of items.values()) {
+    if (parent['id'] === row['id'] || (typeof parent['sku'] === 'string' && parent['sku'] === row['sku'])) return row;
+  }
+  return {};
+};
+
+describe('several keys', () => {
+  const rig = createRig({
+    subgraphs: {
+      a: `type Query { items: [Item!] bySku(sku: String!): Item }
+        type Item @key(fields: "id") @key(fields: "sku vendor { id }") { id: ID! sku: String vendor: Vendor title: String }
+        type Vendor @key(fields: "id") { id: ID! }`,
+      b: `type Item @key(fields: "sku vendor { id }") { sku: String vendor: Vendor weight: Int pair: Item }
+        type Vendor @key(fields: "id") { id: ID! name: String items: [Item!] }`,
+      c: `type Item @key(fields: "id") { id: ID! label(prefix: String): String }`,
+    },
+    resolvers: {
+      Query: { items: () => [...items.keys()].map((id) => ({ id })), bySku: (_, { sku }) => [...items.values()].find((row) => row['sku'] === sku) ?? null },
+      Item: {
+        id: (parent) => find(parent)['id'], sku: (parent) => find(parent)['sku'], title: (parent) => find(parent)['title'],
+        vendor: (parent) => (find(parent)['vendor'] ? { id: find(parent)['vendor'] } : null),
+        // Subgraph b cannot find what has no whole key: the monolith says the same.
+        weight: (parent) => (find(parent)['sku'] && find(parent)['vendor'] ? find(parent)['weight'] : null),
+        pair: (parent) => (find(parent)['sku'] && find(parent)['vendor'] ? { id: '1', sku: 's1', vendor: { id: 'v1' } } : null),
+        label: (parent, { prefix }) => `${String(prefix)}-${String(find(parent)['title'])}`,
+      },
+      Vendor: { name: (parent) => `Vendor ${String(parent['id'])}`, items: (parent) => [...items.values()].filter((row) => row['vendor'] === parent['id'] && row['sku'] !== null).map((row) => ({ ...row, vendor: { id: row['vendor'] } })) },
+    },
+    only: { b: { Item: { sku: (parent) => parent['sku'], vendor: (parent) => parent['vendor'] } } },
+  });
+
+  it.each([
+    '{ items { id title weight label(prefix: "x") } }',
+    '{ items { weight pair { label title pair { id label(prefix: "q") } } } }',
+    '{ bySku(sku: "s1") { vendor { name items { title label weight vendor { name } } } } }',
+    '{ items { v: vendor { id } vendor { name items { sku id } } } }',
+  ])('answers %s as a monolith does', async (query) => {
+    const { ours, theirs } = await rig.compare(query);
+    expect(ours).toBe(theirs);
+  });
+
+  it('does not ask for what a null key cannot find', async () => {
+    const { result } = await rig.compare('{ items { weight } }');
+    expect(result.data).toEqual({ items: [{ weight: 5 }, { weight: null }, { weight: null }] });
+    expect(rig.requests.map(({ subgraph, representations }) => [subgraph, representations])).toEqual([['a', 0], ['b', 1]]);
+  });
+});
+
+describe('fields that several subgraphs have', () => {
+  const rig = createRig({
+    subgraphs: {
+      a: `type Query { items: [Item!] common: [Box!] @shareable kinds(of: Filter, kind: Kind): [Kind] take(one: One): String echo(filter: [Filter!]): Int! }
+        enum Kind { NEW OLD SECRET @inaccessible }
+        input Filter { kind: Kind text: String = "t" n: Int extra: Int nested: Filter }
+        input One @oneOf { a: Int b: String }
+        type Box @shareable { w: Int inner: [Inner!] }
+        type Inner @shareable { x: Int y: Int }
+        type Hidden @inaccessible { z: Int }
+        union Any = Box | Hidden
+        extend type Query { any: [Any] }
+        type Item @key(fields: "id") { id: ID! title: String weight: Int kind: Kind box: Box @shareable vendor: Vendor @provides(fields: "name") }
+        type Vendor @key(fields: "id") { id: ID! name: String @external }`,
+      b: `type Query { common: [Box!] @shareable }
+        type Item @key(fields: "id") { id: ID! weight: Int @override(from: "a") box: Box @shareable }
+        type Box @shareable { w: Int inner: [Inner!] }
+        type Inner @shareable { x: Int y: Int z: Int }
+        type Vendor @key(fields: "id") { id: ID! name: String @shareable city: String }
+        input Filter { kind: Kind text: String = "t" n: Int nested: Filter }
+        enum Kind { NEW OLD SECRET }
+        extend type Query { kindsB(of: Filter): Kind }`,
+    },
+    resolvers: {
+      Query: {
+        items: () => [...items.keys()].map((id) => ({ id })), common: () => [{ w: 1, inner: [{ x: 1, y: 2, z: 3 }] }, { w: 2, inner: null }],
+        kinds: (_, { kind, of }) => ['NEW', kind ?? null, (of as Row | undefined)?.['kind'] ?? 'OLD'], take: (_, { one }) => JSON.stringify(one), echo: (_, { filter }) => JSON.stringify(filter ?? null).length,
+        kindsB: (_, { of }) => (of as Row | undefined)?.['kind'] ?? null,
+        any: () => [{ __typename: 'Box', w: 3 }, null],
+      },
+      Item: {
+        title: (parent) => find(parent)['title'], weight: (parent) => find(parent)['weight'], kind: (parent) => (find(parent)['kind'] === 'SECRET' ? null : find(parent)['kind']),
+        box: () => ({ w: 9, inner: [{ x: 7, y: 8, z: 9 }, { x: 4, y: 5, z: 6 }] }), vendor: (parent) => (find(parent)['vendor'] ? { id: find(parent)['vendor'], name: `V ${String(find(parent)['vendor'])}` } : null),
+      },
+      Vendor: { name: (parent) => `V ${String(parent['id'])}`, city: (parent) => `City of ${String(parent['id'])}` },
+    },
+    only: { a: { Item: { kind: (parent) => find(parent)['kind'], weight: () => -1 } } },
+  });
+
+  it.each([
+    '{ common { w inner { x y z } } }',
+    '{ items { title weight box { w inner { y z x } } vendor { name city } } }',
+    'query ($f: Filter, $k: Kind) { kinds(of: $f, kind: $k) kindsB(of: $f) other: kinds(of: { kind: OLD, nested: { n: 3 } }, kind: NEW) }',
+    'query ($l: [Filter!]) { echo(filter: $l) none: echo e: echo(filter: [{ n: 1 }]) single: echo(filter: { n: 2 }) }',
+    '{ any { __typename ... on Box { w } } }',
+    'query ($one: One) { take(one: $one) t: take(one: { b: "x" }) }',
+  ])('answers %s as a monolith does', async (query) => {
+    for (const variables of [{}, { f: { kind: 'NEW' }, k: 'OLD', l: [{ n: 1, nested: { text: null } }], one: { a: 1 } }, { f: null, k: null, l: { text: 'q' }, one: null }]) {
+      const { ours, theirs } = await rig.compare(query, variables);
+      expect(ours).toBe(theirs);
+    }
+  });
+
+  it('gives null, and says so, for an enum value that clients may not see', async () => {
+    const { data, errors } = await rig.ask('{ items { kind } }');
+    expect(data).toEqual({ items: [{ kind: 'NEW' }, { kind: null }, { kind: 'OLD' }] });
+    expect(errors?.map((error) => [error.path, error.extensions['code']])).toEqual([[['items', 1, 'kind'], 'VALUE_NOT_IN_SCHEMA']]);
+  });
+
+  it.each([
+    ['a one-of input with two keys', 'query ($one: One) { take(one: $one) }', { one: { a: 1, b: 'x' } }],
+    ['a field of an input that only one subgraph has', 'query ($f: Filter) { kinds(of: $f) }', { f: { extra: 1 } }],
+    ['an enum value that clients may not see', 'query ($k: Kind) { kinds(kind: $k) }', { k: 'SECRET' }],
+    ['a missing variable', 'query ($k: Kind!) { kinds(kind: $k) }', {}],
+  ])('refuses %s without asking a subgraph', async (_what, query, variables) => {
+    const result = await rig.ask(query, variables);
+    expect(result.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    expect('data' in result).toBe(false);
+    expect(rig.requests).toEqual([]);
+  });
+
+  it('asks for a provided field where it is provided', async () => {
+    await rig.ask('{ items { vendor { name } } }');
+    expect(rig.requests.map(({ subgraph }) => subgraph)).toEqual(['a']);
+  });
+});
