@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { FileError } from './importer.ts';
 
 /** A line longer than this is no line of a text file: 16 MiB. */

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
+
+const name = z.string().min(1, 'expected a text that is not empty').max(2_000);
+const day = z.string().refine(isCalendarDate, { error: 'expected a date of the calendar such as 2024-11-17' });
+const instant = z
+  .string()
+  .refine((text) => parseInstant(text) !== null, { error: 'expected an RFC 3339 instant such as 2024-11-17T00:00:00Z' });
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** Whether a title is a film or a series; null where nobody said. */
+export const showKind = z.enum(['FILM', 'SERIES']);
+
+/** A dataset as OpenLineage names it. */
+export const datasetName = z.object({ namespace: name, name });
+
+/** A show as published: its title, its season's title and its kind are its natural key within a namespace. */
+export const showName = z.object({
+  title: name,
+  season: name.nullish(),
+  kind: showKind.nullish(),
+});
+
+/**
+ * One row of a published viewing report. Identity: namespace, report, title, season, kind, category, country, period,
+ * days since release, release date, occurrence. The same identity with other content is a restatement.
+ */
+export const publishedReportEvent = showName.extend({
+  namespace: name,
+  /** The publication that the row stands in, such as `Netflix Top 10 Global` or `2023Jan-Jun`. */
+  report: name,
+  /** What other sources call the same; the season's title, or else the title, where it is not given. */
+  matchTitle: name.nullish(),
+  /** The days it counts: `from` inclusive, `to` exclusive. Absent where it counts days since each release. */
+  period: z
+    .object({ from: day, to: day })
+    .refine(({ from, to }) => from < to, { error: 'expected a period whose `to` is after its `from`' })
+    .nullish(),
+  /** How many days from the release it counts, where it has no period. */
+  daysSinceRelease: count.nullish(),
+  hoursViewed: amount.nullish(),
+  /** The unit that the hours are rounded to by their publisher, such as 100,000. */
+  hoursRoundedTo: amount.nullish(),
+  views: amount.nullish(),
+  runtimeMinutes: amount.nullish(),
+  rank: count.nullish(),
+  category: name.nullish(),
+  cumulativeWeeks: count.nullish(),
+  availableGlobally: z.boolean().nullish(),
+  releasedOn: day.nullish(),
+  /** ISO 3166 alpha-2, or the publisher's name of a country; absent where the figure is of the whole world. */
+  country: name.nullish(),
+  /** Tells apart rows of one publication that are equal in all else of the identity: 1 or absent for the first. */
+  occurrence: z.number().int().min(1).max(1_000_000).nullish(),
+  /** The dataset that holds the row. */
+  dataset: datasetName.nullish(),
+  /** Where in the publication the row stands; not part of its content. */
+  place: z.record(z.string(), z.unknown()).nullish(),
+  /** What else the row says. */
+  extra: z.record(z.string(), z.unknown()).nullish(),
+  /** When this figure was published; the moment of its receipt counts where nobody knows. */
+  publishedAt: instant.nullish(),
+});
+export type PublishedReportEvent = z.infer<typeof publishedReportEvent>;
+
+/** What a system says of a show: the team that makes it and the datasets that hold its viewing. Identity: source and id. */
+export const showEvent = showName.extend({
+  source: name,
+  id: name,
+  time: instant.nullish(),
+  namespace: name,
+  team: name.nullish(),
+  datasets: z.array(datasetName).max(1_000).nullish(),
+});
+export type ShowEvent = z.infer<typeof showEvent>;
+
+/** One playback by one person on one device. Identity: source and id. Fields that are not named here are kept as they came. */
+export const playbackSessionEvent = z.looseObject({
+  source: name,
+  id: name,
+  namespace: name,
+  /** Absent where nobody knows what was played. */
+  show: showName.nullish(),
+  startedAt: instant,
+  /** Playing time, without pauses and rebuffering. */
+  watchedMs: count,
+  /** The length of what was played. */
+  durationMs: count.nullish(),
+  /** From asking to the first picture. */
+  startupMs: amount.nullish(),
+  rebufferMs: amount.nullish(),
+  rebufferCount: count.nullish(),
+  bytes: count.nullish(),
+  /** Mean bitrate of what was played, in kilobits a second. */
+  bitrateKbps: amount.nullish(),
+  device: name.nullish(),
+  country: name.nullish(),
+  /** Whoever watched; stored as a keyed hash only. */
+  user: name.nullish(),
+});
+export type PlaybackSessionEvent = z.infer<typeof playbackSessionEvent>;

@@ -1,0 +1,20 @@
+import { defineSubgraph } from '../../kit/subgraph.ts';
+import { buckets, clocks, dimensions, holdings, periods, received, reports, sessions, shows } from './documents.ts';
+import { createLoaders } from './loaders.ts';
+import { receivePlaybackSessions, receivePublishedReports, receiveShows } from './receivers.ts';
+import { resolvers } from './resolvers.ts';
+import { typeDefs } from './schema.generated.ts';
+
+/** The shows loop: shows, what was published of their viewing, and playback sessions. */
+export const viewing = defineSubgraph({
+  name: 'viewing',
+  typeDefs,
+  resolvers,
+  collections: [shows, reports, holdings, periods, sessions, received, dimensions, clocks, buckets],
+  createLoaders,
+  receivers: {
+    'published-report': receivePublishedReports,
+    show: receiveShows,
+    'playback-session': receivePlaybackSessions,
+  },
+});
