@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { estimateRegisters, packRegisters, rankOf, registerOf, REGISTERS, unpackRegisters } from './registers.ts';
 
 /** Up to this many distinct values a count is exact. */
@@ -78,7 +78,7 @@ export class Cardinality {
 
 /** The first 64 bits of a string's SHA-256, as eight characters of one byte each. */
 export function hashOf(value: string): string {
-  return createHash('sha256').update(value).digest().toString('latin1', 0, HASH_BYTES);
+  return hash('sha256', value, 'binary').slice(0, HASH_BYTES);
 }
 
 function raise(registers: Uint8Array, index: number, rank: number): void {

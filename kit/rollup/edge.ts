@@ -23,7 +23,7 @@ export function parseEdge(name: 'from' | 'to', text: string, zone: Zone): Edge {
   if (match) {
     const [, day = '', time = '', fraction = '', offset = ''] = match;
     const seconds = isDate(day) ? Date.parse(`${day}T${time}${offset.toUpperCase()}`) : Number.NaN;
-    if (!Number.isNaN(seconds)) return { name, text, at: seconds + Number(`0.${fraction}0`) * 1000 };
+    if (!Number.isNaN(seconds)) return { name, text, at: seconds + toMilliseconds(fraction) };
   }
   throw refuse(
     'BAD_ARGUMENT',
@@ -35,4 +35,9 @@ export function parseEdge(name: 'from' | 'to', text: string, zone: Zone): Edge {
 function isDate(text: string): boolean {
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
+/** What is finer than a millisecond is half of one: a double has no room for the digits. */
+function toMilliseconds(fraction: string): number {
+  return Number(fraction.slice(0, 3).padEnd(3, '0')) + (/[1-9]/.test(fraction.slice(3)) ? 0.5 : 0);
 }

@@ -11,7 +11,7 @@ const shift = Math.log(1 - RELATIVE_ERROR);
  * DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB
  * 2019): how often a value fell into each bin of a logarithmic scale, and exact zeros beside it. Bins are counted and never
  * collapsed, so that equal contents are equal bytes in whatever order they were added, removed and merged, and every quantile
- * keeps its bound. Values from 1 to 10^9 (a millisecond to eleven days) fall into 1,037 bins; all positive doubles, into 73,000.
+ * keeps its bound. Values from 1 to 10^9 (a millisecond to eleven days) fall into 1,037 bins; all doubles from 10^-300, into 70,000.
  *
  * Bin i holds (gamma^i / (1 + a), gamma^i / (1 - a)], each value of which is within the share a of gamma^i. The paper's
  * bins end at whole powers of gamma, which puts 1, the commonest length, exactly on an edge.
@@ -70,7 +70,7 @@ export class Sketch {
     if (rest <= 0) return 0;
     for (const bin of this.#sortedBins()) {
       rest -= this.#bins.get(bin) ?? 0;
-      if (rest <= 0) return Math.exp(bin * logGamma);
+      if (rest <= 0) return middleOf(bin);
     }
     throw new Error('The bins of a sketch must add up to its count.');
   }
@@ -107,11 +107,16 @@ export class Sketch {
 
   #changeBin(bin: number, count: number): void {
     const left = (this.#bins.get(bin) ?? 0) + count;
-    if (left < 0) throw new RangeError(`Expected values to be removed that were added; there are fewer near ${Math.exp(bin * logGamma)}.`);
+    if (left < 0) throw new RangeError(`Expected values to be removed that were added; there are fewer near ${middleOf(bin)}.`);
     if (left === 0) this.#bins.delete(bin);
     else this.#bins.set(bin, left);
     this.#count += count;
   }
+}
+
+/** The value that all values of a bin are near; the largest double lies in a bin whose own would be endless. */
+function middleOf(bin: number): number {
+  return Math.min(Math.exp(bin * logGamma), Number.MAX_VALUE);
 }
 
 /** A product such as 0.07 * 100 comes out a hair above the whole number that is meant. */
