@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { findJsonFault } from './json-fault.ts';
 import { LIMITS } from './limits.ts';
 import { Refusal } from './refusal.ts';
 
@@ -73,9 +74,8 @@ export function parseJson(bytes: Buffer): unknown {
   const text = bytes.toString('utf8');
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const offset = Buffer.byteLength(position === undefined ? text : text.slice(0, Number(position)));
+  } catch {
+    const offset = Buffer.byteLength(text.slice(0, findJsonFault(text) ?? text.length));
     throw new Refusal(400, 'BODY_UNREADABLE', `Expected JSON; it stops being so at offset ${offset} of ${bytes.length} bytes.`);
   }
 }

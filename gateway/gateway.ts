@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Importer } from '../importers/importer.ts';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Failures } from './failures.ts';
+import type { Graph } from './graph.ts';
+import type { Ingest } from './ingest.ts';
+import type { Questions } from './questions.ts';
+import type { Readiness } from './readiness.ts';
+
+/** What the routes stand on: everything of a running process but its HTTP server. */
+export interface Gateway {
+  readonly graph: Graph;
+  readonly questions: Questions;
+  readonly ingest: Ingest;
+  readonly importers: readonly Importer[];
+  readonly failures: Failures;
+  readonly logger: Logger;
+  /** What of an error a client sees. */
+  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  checkReadiness(): Promise<Readiness>;
+}

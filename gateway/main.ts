@@ -1,0 +1,67 @@
+import { StartFault, describeSettings, loadSettings } from './settings.ts';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** One plain line on stderr; the exit code says that nothing was started. */
+function fail(line: string): never {
+  process.stderr.write(`loopgraph: ${line}\n`);
+  process.exit(1);
+}
+
+/** How long what is being asked may take after SIGTERM or SIGINT, in milliseconds. */
+const DRAIN_TIME = 15_000;
+
+/** How many questions are printed to be tried. */
+const SHOWN_QUESTIONS = 12;
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    say(describeSettings());
+    return;
+  }
+  const { subgraphs } = await import('../subgraphs/index.ts');
+  const settings = loadSettings(subgraphs.map(({ name }) => name));
+  const [{ start }, { toPlainLine }, { createLogger }, { importers }, { loadSample }] = await Promise.all([
+    import('./start.ts'),
+    import('./faults.ts'),
+    import('./logging.ts'),
+    import('../importers/index.ts'),
+    import('../sample/index.ts'),
+  ]);
+  const logger = createLogger(settings.logLevel);
+  const running = await start(settings, { subgraphs, importers, loadSample, logger, say }).catch((error: unknown) => {
+    const line = toPlainLine(error, settings);
+    if (line !== null) fail(line);
+    throw error;
+  });
+
+  const stop = (signal: NodeJS.Signals): void => {
+    logger.info({ signal }, 'draining');
+    setTimeout(() => process.exit(1), DRAIN_TIME).unref();
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'could not close');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+
+  const { address } = running;
+  say(`loopgraph answers at ${address}/graphql (open it in a browser to ask).`);
+  const { names } = running.gateway.questions;
+  if (names.length > 0) {
+    say('Questions to try:');
+    for (const name of names.slice(0, SHOWN_QUESTIONS)) say(`  ${address}/graphql?question=${name}`);
+  }
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof StartFault) fail(error.message);
+  process.stderr.write(`loopgraph: a fault of its own kept it from starting\n${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+});

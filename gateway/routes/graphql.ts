@@ -1,0 +1,164 @@
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import type { BaseContext, HTTPGraphQLRequest } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import { finishRows } from '../finished-rows.ts';
+import type { Gateway } from '../gateway.ts';
+import { LIMITS, operationLimits } from '../limits.ts';
+import type { Question } from '../questions.ts';
+import { Refusal } from '../refusal.ts';
+import { parseJson, readBody, toReadable } from '../request-body.ts';
+import { prefersPage, servePage } from './graphiql.ts';
+
+/** What goes with one operation from its request to its execution. */
+interface OperationContext extends BaseContext {
+  readonly signal: AbortSignal;
+  /** The saved question that was asked by name; null for an operation of the client's own. */
+  readonly question: Question | null;
+}
+
+/** Apollo Server's way to be given a schema together with an executor. */
+function toApolloGateway({ graph: { supergraph, supergraphSdl } }: Gateway): GatewayInterface {
+  let onLoad: Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0] | null = null;
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      onLoad = callback;
+      return () => {
+        onLoad = null;
+      };
+    },
+    async load() {
+      onLoad?.({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraphSdl });
+      return {
+        async executor({ document, operationName, request, context }) {
+          const { signal, question } = context as OperationContext;
+          const result = await supergraph.execute({ document, operationName, variables: request.variables, context, signal });
+          if (question?.finish === undefined || question.finish === null || !result.data) return result;
+          const { data, rows } = finishRows(result.data, question.finish);
+          return { ...result, data, ...(rows === null ? {} : { extensions: { ...result.extensions, rows } }) };
+        },
+      };
+    },
+    async stop() {},
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The name under which a request without a document asks a saved question. */
+function askedName(given: Readonly<Record<string, unknown>>): string | null {
+  const { query, id, operationName, extensions } = given;
+  if (query !== undefined && query !== null && query !== '') return null;
+  if (isRecord(extensions) && extensions.persistedQuery !== undefined) return null;
+  const name = id ?? (isRecord(extensions) ? extensions.question : undefined) ?? operationName;
+  return typeof name === 'string' && name !== '' ? name : null;
+}
+
+function findQuestion({ questions }: Gateway, name: string): Question {
+  const question = questions.find(name);
+  if (question !== undefined) return question;
+  const problem = questions.problems.get(name);
+  if (problem !== undefined) throw new Refusal(400, 'QUESTION_INVALID', `The saved question ${name} does not fit the schema of this process: ${problem}`);
+  const known = questions.names.length === 0 ? 'none is saved here' : `saved are ${questions.names.join(', ')}`;
+  throw new Refusal(400, 'QUESTION_NOT_FOUND', `The request has no document, and no saved question is named "${name}"; ${known}.`);
+}
+
+interface Asked {
+  readonly http: HTTPGraphQLRequest;
+  readonly question: Question | null;
+}
+
+async function readRequest(gateway: Gateway, request: FastifyRequest, headers: HeaderMap): Promise<Asked> {
+  const { method } = request;
+  const search = new URL(request.url, 'http://localhost').searchParams;
+  let body: unknown;
+  if (method === 'POST') {
+    const bytes = await readBody(request.raw, LIMITS.graphqlBody);
+    // Another content type leaves the body unread, which Apollo Server answers with what it expects.
+    if (/\bjson\b/.test(headers.get('content-type') ?? '')) body = parseJson(bytes);
+  }
+  const given = method === 'POST' ? body : Object.fromEntries(search);
+  const name = isRecord(given) ? askedName(given) : null;
+  const question = name === null ? null : findQuestion(gateway, name);
+  if (question !== null) {
+    const { text: query, operationName } = question;
+    if (method === 'POST') body = { ...(body as object), query, operationName };
+    else {
+      search.set('query', query);
+      search.set('operationName', operationName);
+    }
+  }
+  return { http: { method, headers, body, search: search.size === 0 ? '' : `?${search}` }, question };
+}
+
+function readHeaders(request: FastifyRequest): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+/** Aborted when the client goes before it has its answer, or when the operation's time is up. */
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Starts Apollo Server over the graph and serves `/graphql`: GraphQL over HTTP, and GraphiQL to a browser. */
+export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Promise<void> {
+  const { logger } = gateway;
+  const apollo = new ApolloServer<OperationContext>({
+    gateway: toApolloGateway(gateway),
+    nodeEnv: 'production',
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    parseOptions: { maxTokens: LIMITS.tokens },
+    validationRules: [operationLimits],
+    formatError: gateway.formatError,
+    logger: {
+      debug: (message: string) => logger.debug(message),
+      info: (message: string) => logger.info(message),
+      warn: (message: string) => logger.warn(message),
+      error: (message: string) => logger.error(message),
+    },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      // Whatever keys the environment holds, nothing of what is asked here leaves this machine.
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+  await apollo.start();
+  app.addHook('onClose', () => apollo.stop());
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    config: { isGraphql: true },
+    async handler(request, reply) {
+      if (prefersPage(request)) return servePage(gateway, request, reply);
+      const { http, question } = await readRequest(gateway, request, readHeaders(request));
+      const signal = signalOf(reply);
+      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question }) });
+      for (const [name, value] of answer.headers) void reply.header(name, value);
+      void reply.code(answer.status ?? 200);
+      return reply.send(answer.body.kind === 'complete' ? answer.body.string : toReadable(answer.body.asyncIterator));
+    },
+  });
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { isLocalCaller } from '../access.ts';
+import type { Gateway } from '../gateway.ts';
+import { toSubgraphUrl } from '../graph.ts';
+import { replaceUrls } from '../supergraph-urls.ts';
+
+const SDL = 'text/plain; charset=utf-8';
+
+/** Serves what this process is: its schemas, whether it lives, whether it can answer. */
+export async function serveStates(app: FastifyInstance, gateway: Gateway): Promise<void> {
+  const { graph } = gateway;
+  let clientSchema: string | null = null;
+
+  app.get('/', async (_request, reply) => reply.redirect('/graphql', 302));
+
+  app.get('/schema.graphql', async (_request, reply) => {
+    clientSchema ??= `${printSchema(lexicographicSortSchema(graph.supergraph.apiSchema))}\n`;
+    return reply.header('content-type', SDL).send(clientSchema);
+  });
+
+  app.get('/supergraph.graphql', async (request, reply) => {
+    const mayKnow = isLocalCaller(request);
+    const base = `http://${request.headers.host ?? 'localhost'}`;
+    const sdl = replaceUrls(graph.supergraphSdl, (name, url) => {
+      if (!mayKnow) return '';
+      return graph.locals.has(name) ? toSubgraphUrl(base, name) : url;
+    });
+    return reply.header('content-type', SDL).send(sdl);
+  });
+
+  app.get('/healthz', async () => ({ status: 'ok', name: 'loopgraph' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const readiness = await gateway.checkReadiness();
+    return reply.code(readiness.ready ? 200 : 503).send(readiness);
+  });
+}

@@ -1,0 +1,133 @@
+import type { FastifyInstance } from 'fastify';
+import { GraphQLError, parse, validate } from 'graphql';
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import { z } from 'zod';
+import { addReceipts, EMPTY_RECEIPT, rejectEvent } from '../../kit/ingest/receipt.ts';
+import type { Receipt, Rejection } from '../../kit/subgraph.ts';
+import { BoundedCache } from '../execution/bounded-cache.ts';
+import type { Gateway } from '../gateway.ts';
+import type { LocalSubgraph } from '../graph.ts';
+import { LIMITS } from '../limits.ts';
+import { Refusal } from '../refusal.ts';
+import { openBody, parseJson, readBody, readLines } from '../request-body.ts';
+
+const requestSchema = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** A document that was parsed and validated once; gateways send the same operations again and again. */
+type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+
+/** How many documents of one subgraph are kept. */
+const CACHED_DOCUMENTS = 1_000;
+
+function check(local: LocalSubgraph, query: string): Checked {
+  try {
+    const document = parse(query, { maxTokens: LIMITS.tokens, noLocation: true });
+    const errors = validate(local.schema, document);
+    return errors.length > 0 ? { errors } : { document };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    throw error;
+  }
+}
+
+const withCode = (code: string) => (error: GraphQLError): GraphQLError =>
+  new GraphQLError(error.message, { originalError: error, extensions: { code, ...error.extensions } });
+
+const eventLine = z.object({ kind: z.string(), event: z.unknown() });
+
+/** How many events of a stream go to their receivers at once. */
+const BATCH = 2_000;
+
+/** Events of a stream that wait to be sent, with their places in the stream. */
+interface Waiting {
+  readonly events: unknown[];
+  readonly indexes: number[];
+}
+
+/** Sends what waits, kind by kind; rejections keep the places that their events have in the whole stream. */
+async function sendWaiting(waiting: Map<string, Waiting>, send: (kind: string, events: readonly unknown[]) => Promise<Receipt>): Promise<Receipt> {
+  let sum = EMPTY_RECEIPT;
+  for (const [kind, { events, indexes }] of waiting) {
+    const receipt = await send(kind, events);
+    const rejected = receipt.rejected.map((each): Rejection => ({ ...each, index: indexes[each.index] ?? each.index }));
+    sum = addReceipts(sum, { ...receipt, rejected }, 0);
+  }
+  waiting.clear();
+  return sum;
+}
+
+/** Serves each subgraph of this process to other gateways: its GraphQL as the subgraph specification has it, and its events. */
+export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, formatError }: Gateway): Promise<void> {
+  const documents = new Map<string, BoundedCache<string, Checked>>();
+
+  const findLocal = (name: string): LocalSubgraph => {
+    const local = graph.locals.get(name);
+    if (local !== undefined) return local;
+    throw new Refusal(404, 'NOT_FOUND', `This process runs no subgraph "${name}"; it runs ${[...graph.locals.keys()].join(', ')}.`, { connection: 'close' });
+  };
+
+  app.post<{ Params: { name: string } }>('/subgraphs/:name/graphql', { config: { isGraphql: true } }, async (request, reply) => {
+    const local = findLocal(request.params.name);
+    const parsed = requestSchema.safeParse(parseJson(await readBody(request.raw, LIMITS.ingestBody)));
+    if (!parsed.success) throw new Refusal(400, 'BODY_UNREADABLE', 'Expected a JSON object with query, and perhaps variables and operationName.');
+    const { query, variables, operationName } = parsed.data;
+    const known = documents.get(local.name) ?? new BoundedCache<string, Checked>(CACHED_DOCUMENTS);
+    documents.set(local.name, known);
+    let checked = known.get(query);
+    if (checked === undefined) known.set(query, (checked = check(local, query)));
+    void reply.header('content-type', /graphql-response\+json/.test(request.headers.accept ?? '') ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8');
+    const format = (errors: readonly GraphQLError[]) => errors.map((error) => formatError(error.toJSON(), error));
+    if ('errors' in checked) {
+      return reply.code(400).send(JSON.stringify({ errors: format(checked.errors.map(withCode('GRAPHQL_VALIDATION_FAILED'))) }));
+    }
+    const result: ExecutionResult = await local.client.execute(
+      { query, document: checked.document, variables: variables ?? undefined, operationName: operationName ?? undefined },
+      { signal: AbortSignal.timeout(LIMITS.operationTime), context: null, scope: new Map() },
+    );
+    return reply.send(JSON.stringify({ ...result, ...(result.errors && { errors: format(result.errors) }) }));
+  });
+
+  app.post<{ Params: { name: string } }>('/subgraphs/:name/events', async (request) => {
+    const { subgraph } = findLocal(request.params.name);
+    const owned = Object.keys(subgraph?.receivers ?? {});
+    const waiting = new Map<string, Waiting>();
+    let receipt = EMPTY_RECEIPT;
+    let index = 0;
+    let held = 0;
+    for await (const line of readLines(openBody(request.raw))) {
+      const at = index++;
+      const parsed = eventLine.safeParse(readLine(line));
+      if (!parsed.success || !owned.includes(parsed.data.kind)) {
+        const rejected = parsed.success
+          ? rejectEvent(at, 'EVENT_UNKNOWN_KIND', 'kind', `the subgraph ${request.params.name} takes ${owned.join(', ')}, not "${parsed.data.kind}"`)
+          : rejectEvent(at, 'EVENT_INVALID', null, 'expected a line of JSON: {"kind": …, "event": …}');
+        receipt = addReceipts(receipt, { ...EMPTY_RECEIPT, rejected: [rejected] }, 0);
+        continue;
+      }
+      const { kind, event } = parsed.data;
+      const own = waiting.get(kind) ?? { events: [], indexes: [] };
+      waiting.set(kind, own);
+      own.events.push(event);
+      own.indexes.push(at);
+      if (++held >= BATCH) {
+        receipt = addReceipts(receipt, await sendWaiting(waiting, ingest.send), 0);
+        held = 0;
+      }
+    }
+    receipt = addReceipts(receipt, await sendWaiting(waiting, ingest.send), 0);
+    return { ...receipt, rejected: receipt.rejected.toSorted((a, b) => a.index - b.index) };
+  });
+}
+
+function readLine(line: Buffer): unknown {
+  try {
+    return parseJson(line);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { guardAccess } from './access.ts';
+import type { AccessOptions } from './access.ts';
+import { toAnswer } from './answers.ts';
+import type { Gateway } from './gateway.ts';
+import { LIMITS } from './limits.ts';
+import { serveGraphql } from './routes/graphql.ts';
+import { serveImports } from './routes/imports.ts';
+import { serveLineage } from './routes/lineage.ts';
+import { serveStates } from './routes/states.ts';
+import { serveSubgraphs } from './routes/subgraphs.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers in GraphQL's form also where it refuses a request. */
+    isGraphql?: boolean;
+  }
+}
+
+/** Makes the HTTP server of a process; `listen` is the caller's. Closing it waits for what is being answered. */
+export async function createServer(gateway: Gateway, access: AccessOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: LIMITS.keepAlive,
+    // Imports stream for as long as they need; the other routes have a deadline of their own for a body.
+    requestTimeout: 0,
+    http: { headersTimeout: LIMITS.headerTime, connectionsCheckingInterval: 5_000 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+  });
+  // Each route reads its body itself, with its own limit and deadline, or streams it.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  app.setErrorHandler(async (error, request, reply) => {
+    const { status, headers, body } = toAnswer(error, gateway.failures, `${request.method} ${request.routeOptions.url ?? request.url}`);
+    void reply.code(status).headers({ ...headers, 'content-type': 'application/json; charset=utf-8' });
+    const { code, message, errorId } = body.error;
+    return request.routeOptions.config.isGraphql === true
+      ? reply.send({ errors: [{ message, extensions: { code, ...(errorId !== undefined && { errorId }) } }] })
+      : reply.send(body);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    reply.code(404).send({ error: { code: 'NOT_FOUND', message: `Nothing answers ${request.method} ${request.url.split('?')[0]}; ask POST /graphql.` } }),
+  );
+
+  guardAccess(app, access);
+  await serveStates(app, gateway);
+  await serveGraphql(app, gateway);
+  await serveSubgraphs(app, gateway);
+  await serveLineage(app, gateway);
+  await serveImports(app, gateway);
+  return app;
+}

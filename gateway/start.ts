@@ -1,0 +1,143 @@
+import { createServer as createProbe } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Importer } from '../importers/importer.ts';
+import type { Send } from '../importers/runner.ts';
+import { createPseudonym } from '../kit/ingest/pseudonym.ts';
+import { projectPath } from '../kit/project.ts';
+import { openStore } from '../kit/store/index.ts';
+import type { Store } from '../kit/store/port.ts';
+import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
+import { createErrorFormat } from './error-format.ts';
+import { createFailures } from './failures.ts';
+import type { Failures } from './failures.ts';
+import type { Gateway } from './gateway.ts';
+import { createGraph } from './graph.ts';
+import type { Graph, GraphSource } from './graph.ts';
+import { createIngest } from './ingest.ts';
+import type { Ingest } from './ingest.ts';
+import { loadPseudonymKey } from './pseudonym-key.ts';
+import { loadQuestions } from './questions.ts';
+import { checkReadiness } from './readiness.ts';
+import { gatewayMarks, markSample, needsSample } from './sample-state.ts';
+import { createServer } from './server.ts';
+import type { Settings } from './settings.ts';
+import { loadSupergraphConfig } from './supergraph-config.ts';
+import type { RemoteSubgraph } from './supergraph-config.ts';
+
+/** Fills an empty store with the sample; `onProgress` takes one line for a person. */
+export type LoadSample = (send: Send, onProgress: (line: string) => void) => Promise<void>;
+
+/** What a process is made of, beside its settings. */
+export interface Parts {
+  /** Every subgraph that is known; which of them run is a setting. */
+  readonly subgraphs: readonly Subgraph[];
+  readonly importers: readonly Importer[];
+  readonly loadSample: LoadSample;
+  readonly logger: Logger;
+  /** Takes one line for a person: what is being done before the server answers. */
+  readonly say: (line: string) => void;
+  /** Where saved questions lie; the project's own folder where it is not given. */
+  readonly questionsFolder?: string;
+  /** The present; the clock where it is not given. */
+  readonly now?: () => number;
+}
+
+/** A process that answers. */
+export interface Running {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly address: string;
+  readonly app: FastifyInstance;
+  readonly gateway: Gateway;
+  readonly store: Store | null;
+  readonly failures: Failures;
+  /** Answers what is being asked, then lets go of the store. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Which subgraphs run here: as was said, else none beside a composed file, else all that the configuration leaves. */
+function chooseLocals(settings: Settings, known: readonly Subgraph[], remotes: readonly RemoteSubgraph[]): readonly Subgraph[] {
+  const { subgraphs: names } = settings;
+  if (names !== null) return known.filter(({ name }) => names.includes(name));
+  if (settings.supergraph !== null) return [];
+  return known.filter(({ name }) => !remotes.some((remote) => remote.name === name));
+}
+
+/** The store of this process and what its subgraphs stand on; null where it runs none. */
+export interface Grounds {
+  readonly store: Store;
+  readonly surroundings: Surroundings;
+}
+
+/** Opens the store of these subgraphs. @throws StoreError, StartFault */
+export async function openGrounds(settings: Settings, subgraphs: readonly Subgraph[], now: () => number = Date.now): Promise<Grounds> {
+  // A missing key is told before anything is made.
+  if (!settings.store.startsWith('lmdb:')) loadPseudonymKey(settings);
+  const store = await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks]);
+  try {
+    return { store, surroundings: { store, pseudonym: createPseudonym(loadPseudonymKey(settings)), now } };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function fillStore({ loadSample, say }: Parts, store: Store, subgraphs: readonly Subgraph[], ingest: Ingest): Promise<void> {
+  if (!(await needsSample(store, subgraphs.flatMap((each) => each.collections)))) return;
+  say('The store is empty: loading the sample (SAMPLE=off leaves it empty).');
+  await markSample(store, 'loading');
+  await loadSample(ingest.sendOwn, say);
+  await markSample(store, 'loaded');
+}
+
+/** Finds out that a port is taken before the sample is loaded, not a minute later. @throws the system's error */
+function probePort({ host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createProbe();
+    probe.once('error', reject);
+    probe.listen({ host, port }, () => probe.close(() => resolve()));
+  });
+}
+
+/**
+ * Starts a process: opens the store, fills an empty one, composes, serves.
+ * @throws StartFault, StoreError, CompositionError, or the system's error for a port that cannot be had; nothing is left open.
+ */
+export async function start(settings: Settings, parts: Parts): Promise<Running> {
+  const { subgraphs: known, importers, logger, now } = parts;
+  await probePort(settings);
+  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig);
+  const subgraphs = chooseLocals(settings, known, remotes);
+  const source: GraphSource = settings.supergraph === null ? { kind: 'compose', remotes } : { kind: 'file', path: settings.supergraph };
+  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now);
+  const store = grounds?.store ?? null;
+  const surroundings = grounds?.surroundings ?? null;
+  let graph: Graph | null = null;
+  let app: FastifyInstance | null = null;
+  const release = async (): Promise<void> => {
+    await app?.close();
+    await graph?.close();
+    await store?.close();
+  };
+  try {
+    const made = await createGraph({ subgraphs, surroundings, source });
+    graph = made;
+    const ingest = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes });
+    const questions = await loadQuestions(parts.questionsFolder ?? projectPath('questions'), made.supergraph.apiSchema);
+    for (const [question, problem] of questions.problems) logger.warn({ question, problem }, 'a saved question does not fit the schema and is not served');
+    const failures = createFailures(logger);
+    const gateway: Gateway = {
+      graph: made, questions, ingest, importers, failures, logger,
+      formatError: createErrorFormat(failures),
+      checkReadiness: () => checkReadiness(made, store, questions),
+    };
+    app = await createServer(gateway, settings);
+    if (store !== null && settings.sample) await fillStore(parts, store, subgraphs, ingest);
+    const address = await app.listen({ host: settings.host, port: settings.port });
+    let closing: Promise<void> | null = null;
+    return { address, app, gateway, store, failures, close: () => (closing ??= release()) };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

@@ -1,0 +1,4 @@
+import type { Subgraph } from '../kit/subgraph.ts';
+
+/** Every subgraph that loopgraph serves: a new one is its folder and one line here. */
+export const subgraphs: readonly Subgraph[] = [];
