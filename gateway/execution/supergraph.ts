@@ -1,6 +1,6 @@
-import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, getVariableValues, GraphQLError, isNonNullType, Kind, parse, print, visit } from 'graphql';
+import { getVariableValues, GraphQLError, isNonNullType, Kind, parse, print, visit } from 'graphql';
 import type { DocumentNode, ExecutionResult, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { createApiSchema } from './api-schema.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { createDeadline } from './deadline.ts';
 import type { TimeLimits } from './deadline.ts';
@@ -84,7 +84,7 @@ const CACHED_VARIANTS = 64;
  */
 export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<string, SubgraphClient>, options: SupergraphOptions = {}): Supergraph {
   const supergraph = parse(supergraphSdl, { noLocation: true });
-  const apiSchema = buildASTSchema(transformSupergraphToPublicSchema(supergraph), { assumeValidSDL: true });
+  const apiSchema = createApiSchema(supergraph);
   const types = createSupergraphTypes(supergraph, options.nodeSubgraph ?? 'node');
   const planner = createPlanner(supergraphSdl, types, clients);
   const limits: TimeLimits = { fetchMs: options.fetchTimeoutMs ?? 5_000, operationMs: options.operationTimeoutMs ?? 15_000 };

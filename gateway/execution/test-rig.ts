@@ -21,6 +21,8 @@ export interface RigSource {
   /** What one subgraph does otherwise: `__resolveReference`, and fields that must read what they are sent. */
   readonly only?: Readonly<Record<string, Readonly<Record<string, TypeResolvers>>>>;
   readonly options?: SupergraphOptions;
+  /** Puts the data set back, before each side of a comparison. */
+  readonly reset?: () => void;
   /** Wraps clients, to stop or slow them. */
   readonly wrap?: (client: SubgraphClient) => SubgraphClient;
 }
@@ -39,7 +41,7 @@ export interface Rig {
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@tag", "@interfaceObject"])\n`;
 
 /** Composes subgraphs over one data set, and a monolith over the same. */
-export function createRig({ subgraphs, resolvers, only = {}, options = {}, wrap = (client) => client }: RigSource): Rig {
+export function createRig({ subgraphs, resolvers, only = {}, options = {}, reset = () => undefined, wrap = (client) => client }: RigSource): Rig {
   const { supergraphSdl } = composeSubgraphs(Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.invalid/`, typeDefs: LINK + sdl })));
   const clients = new Map<string, SubgraphClient>();
   for (const [name, sdl] of Object.entries(subgraphs)) {
@@ -69,7 +71,9 @@ export function createRig({ subgraphs, resolvers, only = {}, options = {}, wrap 
   return {
     supergraph, supergraphSdl, monolith, requests, ask,
     async compare(query, variables = {}) {
+      reset();
       const result = await ask(query, variables);
+      reset();
       const theirs = await execute({ schema: monolith, document: parse(query), variableValues: variables, contextValue: {} });
       const shape = (answer: ExecutionResult): string => JSON.stringify({ query, variables, data: answer.data, errors: errorPaths(answer) }, null, 1);
       return { ours: shape(result), theirs: shape(theirs), result };
