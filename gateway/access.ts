@@ -17,7 +17,7 @@ export function isLocalCaller(request: FastifyRequest): boolean {
 /** @throws Refusal 403 for a caller on another machine. */
 export function checkLocalCaller(request: FastifyRequest): void {
   if (isLocalCaller(request)) return;
-  throw new Refusal(403, 'LOOPBACK_ONLY', 'This route is for callers on the same machine; run the import there.', { connection: 'close' });
+  throw new Refusal(403, 'LOOPBACK_ONLY', 'This route is for callers on the same machine; run the import there.');
 }
 
 export interface AccessOptions {

@@ -7,18 +7,36 @@ import { LIMITS } from './limits.ts';
 import { Refusal } from './refusal.ts';
 
 const tooLarge = (limit: number): Refusal =>
-  new Refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${limit} bytes, as sent or unzipped; send it in parts.`, { connection: 'close' });
+  new Refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${limit} bytes, as sent or unzipped; send it in parts.`);
+
+/** How long the rest of a body that nobody wants is read off, in milliseconds. */
+const DISCARD_TIME = 10_000;
+
+/**
+ * Reads off what is left of a body once it was answered, so that a client that is still sending gets to read the answer
+ * instead of a reset.
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.destroy(), DISCARD_TIME);
+  request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
+  // A reader that stopped in the middle may still be listening, and then the stream does not flow.
+  request.removeAllListeners('readable');
+  setImmediate(() => request.resume());
+}
 
 /** The body as it comes, unzipped where `content-encoding` says gzip. @throws Refusal 415 for another encoding */
 export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return request;
+  // Left open when its reader stops early: closing it would close the connection that the answer goes by.
+  const bytes = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  if (encoding === 'identity') return bytes;
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    throw new Refusal(415, 'BODY_UNREADABLE', `The body comes as ${encoding}; send it as it is, or as gzip.`, { 'accept-encoding': 'gzip', connection: 'close' });
+    throw new Refusal(415, 'BODY_UNREADABLE', `The body comes as ${encoding}; send it as it is, or as gzip.`, { 'accept-encoding': 'gzip' });
   }
   const gunzip = createGunzip();
   // Errors reach the reader through the destroyed stream.
-  pipeline(request, gunzip, () => {});
+  pipeline(Readable.from(bytes, { objectMode: false }), gunzip, () => {});
   return gunzip;
 }
 
@@ -27,14 +45,19 @@ const isZipError = (error: unknown): error is Error & { code: string } =>
 
 async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, deadline: AbortSignal): AsyncGenerator<Uint8Array> {
   const late = new Promise<never>((_, reject) => {
-    deadline.addEventListener('abort', () => reject(new Refusal(408, 'BODY_TIMEOUT', `The body did not arrive whole within ${LIMITS.bodyTime / 1000} s.`, { connection: 'close' })));
+    deadline.addEventListener('abort', () => reject(new Refusal(408, 'BODY_TIMEOUT', `The body did not arrive whole within ${LIMITS.bodyTime / 1000} s.`)));
   });
   late.catch(() => {});
   const iterator = bytes[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([iterator.next(), late]);
-    if (next.done) return;
-    yield next.value;
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), late]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Not waited for: it would wait for the byte that never came.
+    void iterator.return?.();
   }
 }
 
@@ -53,7 +76,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
       chunks.push(chunk);
     }
   } catch (error) {
-    if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`, { connection: 'close' });
+    if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`);
     throw error;
   }
   return Buffer.concat(chunks, length);

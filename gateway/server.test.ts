@@ -82,6 +82,21 @@ describe('POST /graphql', () => {
     expect((await graphql('query=x', { 'content-type': 'text/plain' })).status).toBe(400);
   });
 
+  test('refuses what grows over the limit when unzipped, or comes without a length', async () => {
+    const large = JSON.stringify({ query: `{ refused } #${' '.repeat(20 * LIMITS.graphqlBody)}` });
+    expect(await graphql(gzipSync(large), { 'content-encoding': 'gzip' })).toMatchObject({ status: 413 });
+    const chunked = await fetch(`${address}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Blob([large]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(chunked.status).toBe(413);
+    expect(await graphql(gzipSync('{"query":"{ things { id } }"}'), { 'content-encoding': 'gzip' })).toMatchObject({ status: 200 });
+    expect(await graphql('{}', { 'content-encoding': 'br' })).toMatchObject({ status: 415 });
+    expect(await graphql('{}', { 'content-encoding': 'gzip' })).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BODY_UNREADABLE' } }] } });
+  });
+
   test('names the variable that has the wrong form', async () => {
     const { body } = await graphql({ query: 'query ($id: ID!) { note(id: $id) { text } }', variables: {} });
     expect(body).toMatchObject({ errors: [{ message: expect.stringContaining('$id'), extensions: { code: 'BAD_USER_INPUT' } }] });
@@ -233,6 +248,12 @@ describe('POST /import/{kind}', () => {
     expect(await ask(`${address}/import/notes?color=red`, text)).toMatchObject({ status: 400, body: { error: { code: 'FILE_BAD_PARAMETER' } } });
     expect(await ask(`${address}/import/notes`, 'nonsense\n')).toMatchObject({ status: 400, body: { error: { code: 'FILE_WRONG_KIND' } } });
     expect(await ask(`${address}/import/notes`, gzipSync(text).subarray(0, 30))).toMatchObject({ status: 400, body: { error: { code: 'FILE_TRUNCATED' } } });
+  });
+
+  test('answers at once where a large file is of another kind, though its client is still sending', async () => {
+    const large = 'nonsense\n'.repeat(2_000_000);
+    expect(await ask(`${address}/import/notes`, large)).toMatchObject({ status: 400, body: { error: { code: 'FILE_WRONG_KIND' } } });
+    expect(await ask(`${address}/import/notes`, large, { 'x-forwarded-for': '10.0.0.1' })).toMatchObject({ status: 403 });
   });
 
   test('is for callers on the same machine', async () => {

@@ -5,6 +5,7 @@ import type { AccessOptions } from './access.ts';
 import { toAnswer } from './answers.ts';
 import type { Gateway } from './gateway.ts';
 import { LIMITS } from './limits.ts';
+import { discardRest } from './request-body.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveImports } from './routes/imports.ts';
 import { serveLineage } from './routes/lineage.ts';
@@ -43,6 +44,8 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
   app.setNotFoundHandler(async (request, reply) =>
     reply.code(404).send({ error: { code: 'NOT_FOUND', message: `Nothing answers ${request.method} ${request.url.split('?')[0]}; ask POST /graphql.` } }),
   );
+
+  app.addHook('onResponse', async (request) => discardRest(request.raw));
 
   guardAccess(app, access);
   await serveStates(app, gateway);

@@ -21,7 +21,7 @@ export const NDJSON = 'application/x-ndjson';
 export function findImporter(importers: readonly Importer[], kind: string): Importer {
   const importer = importers.find((each) => each.kind === kind);
   if (importer !== undefined) return importer;
-  throw new Refusal(404, 'FILE_WRONG_KIND', `No importer is named "${kind}"; known are ${importers.map((each) => each.kind).join(', ')}.`, { connection: 'close' });
+  throw new Refusal(404, 'FILE_WRONG_KIND', `No importer is named "${kind}"; known are ${importers.map((each) => each.kind).join(', ')}.`);
 }
 
 /** Serves the importers: a file as the body, parameters in the query string, an answer in one piece or line by line. */
@@ -59,7 +59,7 @@ export async function serveImports(app: FastifyInstance, gateway: Gateway): Prom
       }),
     );
     const run = (onProgress?: (progress: Progress) => void) =>
-      importFile(importer, request.raw, parameters, ingest.send, onProgress === undefined ? {} : { onProgress });
+      importFile(importer, request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, parameters, ingest.send, onProgress === undefined ? {} : { onProgress });
     if (!(request.headers.accept ?? '').includes(NDJSON)) return run();
     return reply.header('content-type', NDJSON).send(toReadable(stream(run)));
   });

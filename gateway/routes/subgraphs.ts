@@ -67,7 +67,7 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
   const findLocal = (name: string): LocalSubgraph => {
     const local = graph.locals.get(name);
     if (local !== undefined) return local;
-    throw new Refusal(404, 'NOT_FOUND', `This process runs no subgraph "${name}"; it runs ${[...graph.locals.keys()].join(', ')}.`, { connection: 'close' });
+    throw new Refusal(404, 'NOT_FOUND', `This process runs no subgraph "${name}"; it runs ${[...graph.locals.keys()].join(', ')}.`);
   };
 
   app.post<{ Params: { name: string } }>('/subgraphs/:name/graphql', { config: { isGraphql: true } }, async (request, reply) => {
