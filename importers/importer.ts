@@ -1,6 +1,9 @@
 import type { Rejection } from '../kit/subgraph.ts';
 
-/** What an importer says of one row of a file: an event for the receiver of `kind`, or why the row cannot be one. */
+/**
+ * What an importer says of one row of a file: an event for the receiver of `kind`, or why the row cannot be one. Line 0 is
+ * an event about the file as a whole: it is sent before what follows and counts as no row, unless it is refused.
+ */
 export type Row =
   | { readonly line: number; readonly kind: string; readonly event: unknown }
   | { readonly line: number; readonly rejected: Omit<Rejection, 'index'> };

@@ -73,8 +73,11 @@ export async function importFile(
     if (batch === undefined) return;
     waiting.delete(kind);
     const receipt = await send(kind, batch.events);
-    tally.accepted += receipt.accepted;
-    tally.repeated += receipt.repeated;
+    if (batch.lines[0] === 0) tally.rows += receipt.rejected.length;
+    else {
+      tally.accepted += receipt.accepted;
+      tally.repeated += receipt.repeated;
+    }
     for (const { index, code, field, message } of receipt.rejected) {
       reject({ line: batch.lines[index] ?? 0, code, field, message });
     }
@@ -83,7 +86,7 @@ export async function importFile(
 
   const counted = countBytes(bytes, (length) => (tally.bytesRead += length));
   for await (const row of importer.read(unzip(counted), parameters)) {
-    tally.rows += 1;
+    if (row.line > 0) tally.rows += 1;
     if ('rejected' in row) {
       reject({ line: row.line, ...row.rejected });
       continue;
@@ -92,7 +95,7 @@ export async function importFile(
     waiting.set(row.kind, batch);
     batch.lines.push(row.line);
     batch.events.push(row.event);
-    if (batch.events.length >= batchSize) await flush(row.kind);
+    if (batch.events.length >= batchSize || row.line === 0) await flush(row.kind);
   }
   for (const kind of [...waiting.keys()]) await flush(kind);
   keepFirst(rejected);

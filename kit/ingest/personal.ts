@@ -24,6 +24,12 @@ const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+(?::[^\s/@]*)?@/gi;
 
 const normalise = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
+/** True for the name of a field that is declared to hold a person, a secret, an address or a place. */
+export function isPersonalField(name: string): boolean {
+  const normal = normalise(name);
+  return PERSON_FIELDS.has(normal) || SECRET_FIELDS.has(normal);
+}
+
 /** A text without mail addresses (each replaced by a pseudonym) and without credentials in URLs. */
 export function replacePersonalText(text: string, pseudonym: (identifier: string) => string): string {
   if (!text.includes('@')) return text;

@@ -1,0 +1,171 @@
+import { isPersonalField } from '../kit/ingest/personal.ts';
+import { hash } from '../kit/ingest/canonical.ts';
+import type { SurveyColumn, SurveyTable } from './survey-table.ts';
+
+/** What a column of an export is. */
+export type ColumnRole =
+  /** When the response was given; the lower the rank, the better it says so. */
+  | { readonly role: 'time'; readonly rank: number }
+  /** Names the response. */
+  | { readonly role: 'id' }
+  /** Names the team that the person answers for. */
+  | { readonly role: 'team' }
+  /** Holds a person, an address or a place, and is dropped. */
+  | { readonly role: 'personal' }
+  /** Says something of the response that is no answer, and is kept beside them. */
+  | { readonly role: 'about' }
+  | { readonly role: 'question' };
+
+const normalise = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Names of columns with the time of a response, the best first. */
+const TIMES = [
+  'timestamp', 'datesubmitted', 'recordeddate', 'submittedat', 'submitdateutc', 'submitdate', 'completiontime',
+  'completedat', 'datemodified', 'enddate', 'endtime', 'answeredat', 'timestarted', 'startdate', 'startdateutc', 'starttime',
+];
+
+const IDS = new Set(['respondentid', 'responseid', 'submissionid', 'responsetoken', 'token']);
+
+const ABOUT = new Set([
+  'status', 'finished', 'progress', 'durationinseconds', 'collectorid', 'responseset', 'distributionchannel',
+  'userlanguage', 'language', 'linkname', 'urlredirect', 'sessionid', 'tags', 'responsetype', 'lastpage',
+  'startlanguage', 'seed', 'networkid', 'stagedate', 'score', 'totalscore',
+]);
+
+/** Personal columns that only survey exports have, beside those that are declared for all events. */
+const PERSONAL = new Set([
+  'name', 'yourname', 'surname', 'externalreference', 'externaldatareference', 'locationaccuracy', 'latitude', 'longitude',
+  'city', 'stateregion', 'postal', 'zipcode', 'phone', 'phonenumber', 'useragent', 'referer', 'customdata1', 'customdata',
+]);
+
+const ASKS_FOR_ADDRESS = /\b(?:your|contact|an?) (?:e-?mail|phone|telephone|home|postal)\b|\b(?:e-?mail|ip|postal|home) address\b|\byour (?:full |first |last |sur)?name\b/i;
+const ADDRESS = /^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\d{1,3}(?:\.\d{1,3}){3})$/;
+
+/** What each column is, by its name, and for people by its cells too: a column that is mostly addresses is personal. */
+export function findRoles(table: SurveyTable, teamColumn: string | undefined): ColumnRole[] {
+  return table.columns.map((column, place) => roleOf(column, place, table, teamColumn));
+}
+
+function roleOf(column: SurveyColumn, place: number, table: SurveyTable, teamColumn: string | undefined): ColumnRole {
+  const name = normalise(column.text);
+  const detail = normalise(column.detail ?? '');
+  if (teamColumn === undefined ? name === 'team' : column.text === teamColumn) return { role: 'team' };
+  const rank = TIMES.indexOf(name);
+  if (rank !== -1) return { role: 'time', rank };
+  if (IDS.has(name) || (name === 'id' && place === 0)) return { role: 'id' };
+  const isOpen = column.detail === null || detail === '';
+  if (ABOUT.has(name) && isOpen) return { role: 'about' };
+  const personal = [name, detail].some((each) => PERSONAL.has(each) || isPersonalField(each));
+  if (personal || ASKS_FOR_ADDRESS.test(column.text) || areAddresses(table, place)) return { role: 'personal' };
+  return { role: 'question' };
+}
+
+function areAddresses({ rows }: SurveyTable, place: number): boolean {
+  let filled = 0;
+  let addresses = 0;
+  for (const row of rows) {
+    const cell = 'cells' in row ? (row.cells[place]?.trim() ?? '') : '';
+    if (cell === '') continue;
+    filled += 1;
+    if (ADDRESS.test(cell)) addresses += 1;
+  }
+  return addresses > 0 && addresses * 2 >= filled;
+}
+
+/** Columns that hold one question's answers: mostly one, or one for each option that can be ticked. */
+export interface QuestionColumns {
+  readonly id: string;
+  readonly text: string;
+  /** The row's label where the question is one of a grid. */
+  readonly row: string | null;
+  readonly form: 'ONE' | 'GRID' | 'TICKS';
+  readonly places: readonly number[];
+}
+
+/**
+ * Which columns belong to one question: ticked options (each column holds one word only, under one heading) are one
+ * question, rows of a grid (`Question [Row]`) one question each. Ids come from the wording alone, so that an edition
+ * that asks the same has the same id; a wording that comes twice is numbered.
+ */
+export function findQuestions(table: SurveyTable, roles: readonly ColumnRole[]): QuestionColumns[] {
+  const families = new Map<string, { place: number; part: Part }[]>();
+  table.columns.forEach((column, place) => {
+    if (roles[place]?.role !== 'question') return;
+    if (column.text === '' && isEmpty(table, place)) return;
+    const part = toPart(column, table);
+    const family = `${part.form} ${part.heading}`;
+    families.set(family, [...(families.get(family) ?? []), { place, part }]);
+  });
+  const questions: Omit<QuestionColumns, 'id'>[] = [];
+  for (const members of families.values()) questions.push(...toQuestionColumns(members, table));
+  questions.sort((a, b) => (a.places[0] ?? 0) - (b.places[0] ?? 0));
+  const times = new Map<string, number>();
+  return questions.map((question) => {
+    const wording = JSON.stringify([question.text, question.row]);
+    const time = (times.get(wording) ?? 0) + 1;
+    times.set(wording, time);
+    return { ...question, id: hash(time === 1 ? [question.text, question.row] : [question.text, question.row, time]) };
+  });
+}
+
+interface Part {
+  readonly form: 'plain' | 'grid' | 'number' | 'option' | 'second';
+  readonly heading: string;
+  readonly label: string | null;
+}
+
+const OPEN_DETAILS = new Set(['', 'response', 'openendedresponse']);
+
+function toPart({ text, detail }: SurveyColumn, { source }: SurveyTable): Part {
+  if (detail !== null && !OPEN_DETAILS.has(normalise(detail))) return { form: 'second', heading: text, label: detail };
+  const grid = /^(.+?)\s*\[([^[\]]+)\]$/.exec(text);
+  if (grid) return { form: 'grid', heading: grid[1] ?? '', label: grid[2]?.trim() ?? '' };
+  const numbered = /^(\d+)\.\s+(.+)$/.exec(text);
+  if (numbered) return { form: 'number', heading: numbered[1] ?? '', label: numbered[2] ?? '' };
+  const dashed = source === 'QUALTRICS' ? /^(.+?)\s+-\s+(.+)$/.exec(text) : null;
+  if (dashed) return { form: 'option', heading: dashed[1] ?? '', label: dashed[2] ?? '' };
+  const option = /^([^:]+):(?=\S)(.+)$/.exec(text);
+  if (option) return { form: 'option', heading: option[2]?.trim() ?? '', label: option[1]?.trim() ?? '' };
+  return { form: 'plain', heading: text, label: null };
+}
+
+function toQuestionColumns(
+  members: readonly { place: number; part: Part }[],
+  table: SurveyTable,
+): Omit<QuestionColumns, 'id'>[] {
+  const [first] = members;
+  if (!first) return [];
+  const { form, heading } = first.part;
+  const alone = members.map(({ place }) => ({
+    text: wordingOf(table.columns[place]),
+    row: null,
+    form: 'ONE' as const,
+    places: [place],
+  }));
+  if (form === 'plain' || members.length < 2) return alone;
+  if (members.every(({ place }) => wordsIn(table, place) <= 1)) {
+    const text = form === 'number' ? `Question ${heading}` : heading;
+    return [{ text, row: null, form: 'TICKS', places: members.map(({ place }) => place) }];
+  }
+  if (form !== 'grid' && form !== 'second') return alone;
+  return members.map(({ place, part }) => ({ text: heading, row: part.label, form: 'GRID', places: [place] }));
+}
+
+function wordingOf(column: SurveyColumn | undefined): string {
+  const { text = '', detail = null } = column ?? {};
+  return detail === null || OPEN_DETAILS.has(normalise(detail)) ? text : `${text} - ${detail}`;
+}
+
+/** How many different answers a column has, up to 2. */
+function wordsIn({ rows }: SurveyTable, place: number): number {
+  let word: string | null = null;
+  for (const row of rows) {
+    const cell = 'cells' in row ? (row.cells[place]?.trim() ?? '') : '';
+    if (cell === '' || cell === word) continue;
+    if (word !== null) return 2;
+    word = cell;
+  }
+  return word === null ? 0 : 1;
+}
+
+const isEmpty = (table: SurveyTable, place: number): boolean => wordsIn(table, place) === 0;

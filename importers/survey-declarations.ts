@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { QUESTION_KINDS, type QuestionDeclaration } from '../subgraphs/feedback/events.ts';
+import { FileError } from './importer.ts';
+import type { ReadQuestion } from './survey-kinds.ts';
+import { toPlainText } from './survey-table.ts';
+
+const declarations = z.array(
+  z.strictObject({
+    column: z.string().min(1),
+    id: z.string().min(1).optional(),
+    kind: z.enum(QUESTION_KINDS).optional(),
+    scale: z.object({ min: z.number(), max: z.number() }).optional(),
+    options: z.array(z.string()).optional(),
+    measures: z.enum(['satisfaction', 'recommendation']).optional(),
+  }),
+);
+
+/** What a caller says of a column that its header does not: `column` is the header's text. */
+export type ColumnDeclaration = z.infer<typeof declarations>[number];
+
+/** Reads the parameter `questions`. @throws FileError FILE_BAD_PARAMETER */
+export function parseDeclarations(text: string | undefined): ColumnDeclaration[] {
+  if (text === undefined) return [];
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new FileError('FILE_BAD_PARAMETER', 'questions: expected a JSON list, got text that is no JSON');
+  }
+  const parsed = declarations.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new FileError('FILE_BAD_PARAMETER', `questions: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'not of its form'}`);
+}
+
+/** The questions with what was declared in place of what was inferred. @throws FileError where no column is meant */
+export function applyDeclarations(
+  questions: readonly ReadQuestion[],
+  declared: readonly ColumnDeclaration[],
+): ReadQuestion[] {
+  const result = [...questions];
+  for (const { column, id, kind, scale, options, measures } of declared) {
+    const text = toPlainText(column);
+    const place = result.findIndex(({ declaration }) => declaration.text === text || declaration.id === column);
+    const question = result[place];
+    if (!question) throw new FileError('FILE_BAD_PARAMETER', `questions: expected the header of a column, got ${column}`);
+    const { options: inferred, ...rest } = question.declaration;
+    const kept = kind === undefined || kind === question.declaration.kind ? inferred : undefined;
+    const declaration: QuestionDeclaration = {
+      ...rest,
+      ...((options ?? kept) ? { options: options ?? kept } : {}),
+      ...(id === undefined ? {} : { id }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(scale === undefined ? {} : { scale }),
+      ...(measures === undefined ? {} : { measures }),
+    };
+    if (declaration.kind === 'SCALE' && !declaration.scale) {
+      throw new FileError('FILE_BAD_PARAMETER', `questions: expected a scale with min and max for ${column}`);
+    }
+    result[place] = { ...question, declaration };
+  }
+  return result;
+}
+
+const MEASURES = [
+  ['satisfaction', /\bsatisf(?:ied|action|y)\b/i],
+  ['recommendation', /\brecommend(?:ed|ation)?\b/i],
+] as const;
+
+/** Marks the first counted question that asks for satisfaction, and for recommendation, where none is declared to. */
+export function inferMeasures(questions: readonly ReadQuestion[]): ReadQuestion[] {
+  const result = [...questions];
+  for (const [measures, wording] of MEASURES) {
+    if (result.some(({ declaration }) => declaration.measures === measures)) continue;
+    const place = result.findIndex(({ declaration }) => declaration.kind !== 'TEXT' && wording.test(declaration.text));
+    const question = result[place];
+    if (question && !question.declaration.measures) {
+      result[place] = { ...question, declaration: { ...question.declaration, measures } };
+    }
+  }
+  return result;
+}

@@ -1,0 +1,201 @@
+import { hash } from '../kit/ingest/canonical.ts';
+import { findZone } from '../kit/rollup/zone.ts';
+import { isCalendarDate } from '../kit/ingest/time.ts';
+import type { ResponseEvent, SurveyEvent, SurveyKey } from '../subgraphs/feedback/events.ts';
+import { shown } from './cells.ts';
+import { FileError, type Importer, type Parameters, type Row } from './importer.ts';
+import { type ColumnRole, findQuestions, findRoles } from './survey-columns.ts';
+import { applyDeclarations, inferMeasures, parseDeclarations } from './survey-declarations.ts';
+import { type ReadQuestion, toReadQuestion } from './survey-kinds.ts';
+import { readSurveyTable, toPlainText, type SurveyTable } from './survey-table.ts';
+import { type DateOrder, dateOrderOf, parseSurveyTime } from './survey-time.ts';
+
+/** Takes exports of survey tools, in which a row is a person and a column a question. */
+export const survey: Importer = {
+  kind: 'survey',
+  description: 'survey exports as CSV or TSV: Google Forms, SurveyMonkey, SurveyGizmo (Alchemer), Qualtrics and alike',
+  parameters: {
+    namespace: 'whose survey it is; default `default`',
+    name: "the survey's name, the same for all editions; default: from `fileName`, without its year",
+    edition: "which edition; default: the year in `fileName`, else the first answer's",
+    openedOn: 'the first day on which it could be answered; default unknown',
+    closedOn: 'the last day; default unknown. An exported file is taken for closed and whole',
+    invited: 'how many people were asked; default unknown',
+    timeZone: 'the IANA zone of timestamps that name none; default UTC',
+    dateOrder: '`MDY` or `DMY`, for dates such as 5/6/2020; default: by the dates, else `MDY`',
+    team: 'the header of the column that names a team; default `Team`',
+    questions: 'JSON list of {column, id?, kind, scale?: {min, max}, options?, measures?}: what the header does not say',
+    fileName: "the file's name",
+  },
+  read,
+};
+
+async function* read(bytes: AsyncIterable<Uint8Array>, parameters: Parameters): AsyncGenerator<Row> {
+  checkParameters(parameters);
+  const declarations = parseDeclarations(parameters['questions']);
+  const table = await readSurveyTable(bytes);
+  const roles = findRoles(table, parameters['team']);
+  const found = findQuestions(table, roles).map((columns) => toReadQuestion(columns, table));
+  const questions = inferMeasures(applyDeclarations(found, declarations));
+  if (questions.length === 0) throw new FileError('FILE_MISSING_COLUMN', 'expected a survey export, got no column with a question');
+  const clock = toClock(table, roles, parameters);
+  const key = toSurveyKey(table, questions, clock, parameters);
+  const { openedOn, closedOn, invited } = parameters;
+  const event: SurveyEvent = {
+    ...key,
+    whole: true,
+    questions: questions.map(({ declaration }) => declaration),
+    ...(openedOn === undefined ? {} : { openedOn }),
+    ...(closedOn === undefined ? {} : { closedOn }),
+    ...(invited === undefined ? {} : { invited: Number(invited) }),
+  };
+  yield { line: 0, kind: 'survey', event };
+  const times = new Map<string, number>();
+  for (const row of table.rows) {
+    yield 'problem' in row
+      ? { line: row.line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } }
+      : toRow(row, { key, table, roles, questions, clock, times });
+  }
+}
+
+function checkParameters(parameters: Parameters): void {
+  const bad = (name: string, expected: string): never => {
+    throw new FileError('FILE_BAD_PARAMETER', `${name}: expected ${expected}, got ${shown(parameters[name] ?? '')}`);
+  };
+  for (const name of ['openedOn', 'closedOn']) {
+    const date = parameters[name];
+    if (date !== undefined && !isCalendarDate(date)) bad(name, 'a date such as 2020-01-29');
+  }
+  const { invited, dateOrder, timeZone } = parameters;
+  if (invited !== undefined && !/^\d{1,15}$/.test(invited)) bad('invited', 'a whole number');
+  if (dateOrder !== undefined && dateOrder !== 'MDY' && dateOrder !== 'DMY') bad('dateOrder', 'MDY or DMY');
+  try {
+    findZone(timeZone ?? 'UTC');
+  } catch {
+    // Said below, as of a parameter.
+    bad('timeZone', 'an IANA time zone name');
+  }
+}
+
+/** How the times of a file's responses are read. */
+interface Clock {
+  /** The best column that holds times, -1 for none. */
+  readonly place: number;
+  readonly timeZone: string;
+  readonly order: DateOrder;
+}
+
+function toClock(table: SurveyTable, roles: readonly ColumnRole[], { timeZone = 'UTC', dateOrder }: Parameters): Clock {
+  let place = -1;
+  let best = Number.POSITIVE_INFINITY;
+  roles.forEach((role, each) => {
+    if (role.role !== 'time' || role.rank >= best) return;
+    [place, best] = [each, role.rank];
+  });
+  const order = dateOrder === 'DMY' || dateOrder === 'MDY' ? dateOrder : dateOrderOf(textsIn(table, place));
+  return { place, timeZone, order };
+}
+
+function* textsIn({ rows }: SurveyTable, place: number): Generator<string> {
+  for (const row of rows) if ('cells' in row && row.cells[place]) yield row.cells[place];
+}
+
+function toSurveyKey(
+  table: SurveyTable,
+  questions: readonly ReadQuestion[],
+  clock: Clock,
+  { namespace = 'default', name, edition, fileName = '' }: Parameters,
+): SurveyKey {
+  const stem = fileName.replace(/^.*[/\\]/, '').replace(/\.(?:gz|csv|tsv|txt)\b.*$/i, '');
+  const [, year] = /(?<!\d)((?:19|20)\d{2})(?!\d)/.exec(stem) ?? [];
+  const named = (year === undefined ? stem : stem.replace(year, '')).replace(/[-_ .]{2,}/g, '-').replace(/^[-_ .]+|[-_ .]+$/g, '');
+  const wording = hash(questions.map(({ declaration }) => declaration.text));
+  return {
+    namespace,
+    name: name ?? (named === '' ? `survey ${wording}` : named),
+    edition: edition ?? year ?? firstYear(table, clock) ?? '1',
+  };
+}
+
+function firstYear(table: SurveyTable, { place, timeZone, order }: Clock): string | null {
+  let first: number | null = null;
+  for (const text of textsIn(table, place)) {
+    const at = parseSurveyTime(text, timeZone, order);
+    if (at !== null && (first === null || at < first)) first = at;
+  }
+  return first === null ? null : String(new Date(first).getUTCFullYear());
+}
+
+interface Reading {
+  readonly key: SurveyKey;
+  readonly table: SurveyTable;
+  readonly roles: readonly ColumnRole[];
+  readonly questions: readonly ReadQuestion[];
+  readonly clock: Clock;
+  /** How often each row has come so far in this file, by its hash: equal rows are different people. */
+  readonly times: Map<string, number>;
+}
+
+function toRow({ line, cells }: { line: number; cells: readonly string[] }, reading: Reading): Row {
+  const { key, table, roles, questions, clock, times } = reading;
+  const reject = (field: string | null, message: string): Row => ({ line, rejected: { code: 'ROW_INVALID', field, message } });
+  if (cells.every((cell) => cell.trim() === '')) return reject(null, 'expected a response, got a row of empty cells');
+  const time = clock.place === -1 ? '' : (cells[clock.place] ?? '').trim();
+  const at = time === '' ? null : parseSurveyTime(time, clock.timeZone, clock.order);
+  if (time !== '' && at === null) {
+    const expected = `expected a time such as 2020-01-29 15:02:25 (see the parameters timeZone and dateOrder), got ${shown(time)}`;
+    return reject(table.columns[clock.place]?.text ?? null, expected);
+  }
+  const pick = (role: ColumnRole['role']): string | null => {
+    const place = roles.findIndex((each) => each.role === role);
+    return (cells[place] ?? '').trim() || null;
+  };
+  const responseId = pick('id');
+  const event: ResponseEvent = {
+    survey: key,
+    ...(responseId === null ? { row: toRowIdentity(cells, reading, times) } : { responseId }),
+    ...(at === null ? {} : { answeredAt: new Date(at).toISOString() }),
+    ...withText('team', pick('team')),
+    answers: questions.flatMap((question) => toAnswers(question, cells)),
+    about: toAbout(cells, reading),
+  };
+  return { line, kind: 'survey-response', event };
+}
+
+const withText = (name: string, text: string | null): Record<string, string> => (text === null ? {} : { [name]: toPlainText(text) });
+
+/** Of what is kept: two people who differ only in what is dropped are told apart by their ordinals, like any equal rows. */
+function toRowIdentity(
+  cells: readonly string[],
+  { table, roles }: Reading,
+  times: Map<string, number>,
+): { hash: string; ordinal: number } {
+  const kept = cells.flatMap((cell, place) => {
+    const { text = '', detail = null } = table.columns[place] ?? {};
+    return roles[place]?.role === 'personal' || cell === '' ? [] : [[text, detail, cell]];
+  });
+  const rowHash = hash(kept);
+  const ordinal = times.get(rowHash) ?? 0;
+  times.set(rowHash, ordinal + 1);
+  return { hash: rowHash, ordinal };
+}
+
+function toAnswers({ declaration, places, split }: ReadQuestion, cells: readonly string[]): ResponseEvent['answers'] {
+  const { id: question, kind } = declaration;
+  const texts = places.map((place) => cells[place] ?? '').filter((cell) => cell.trim() !== '');
+  if (texts.length === 0) return [];
+  if (kind === 'TEXT') return [{ question, value: texts.join('\n') }];
+  const values = texts.flatMap((text) => split(toPlainText(text)));
+  return kind === 'MULTIPLE_CHOICE' ? [{ question, values }] : values.slice(0, 1).map((value) => ({ question, value }));
+}
+
+/** Columns that are no answers, by header: status, language, other times. */
+function toAbout(cells: readonly string[], { table, roles }: Reading): Record<string, string> {
+  const about: Record<string, string> = {};
+  table.columns.forEach(({ text }, place) => {
+    const role = roles[place]?.role;
+    const cell = (cells[place] ?? '').trim();
+    if ((role === 'about' || role === 'time') && cell !== '' && text !== '') about[text] = cell;
+  });
+  return about;
+}
