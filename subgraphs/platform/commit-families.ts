@@ -1,0 +1,110 @@
+import type { Transaction } from '../../kit/store/port.ts';
+import { ANCESTOR_BOUND, attribute } from './attribution.ts';
+import type { RunChange } from './change.ts';
+import { families, type JobRunDocument, jobs, runs } from './documents.ts';
+import { groupOf } from './rollup.ts';
+
+/** Descendants are read a page at a time; a parent may have any number of children. */
+const PAGE = 1_000;
+
+/**
+ * Gives each changed run its team, and each run below one whose claim or place in the tree changed: what a late parent says
+ * reaches its descendants in the same commit. Families mark the runs that have any, so that the others cost no search.
+ */
+export async function attributeFamilies(transaction: Transaction, changes: readonly RunChange[]): Promise<RunChange[]> {
+  const known = new Map<string, RunChange>(changes.map((change) => [change.after.id, change]));
+  await markFamilies(transaction, changes);
+  await addDescendants(transaction, known);
+  const ancestors = await readAncestors(transaction, known);
+  const namespaces = await readNamespaces(transaction, [...known.values()]);
+  const find = (id: string): JobRunDocument | null => known.get(id)?.after ?? ancestors.get(id) ?? null;
+  return [...known.values()].map(({ before, after }) => {
+    if (after.fold === null) return { before, after };
+    const team = attribute(after, namespaces.get(after.jobId) ?? '', find);
+    return { before, after: { ...after, team, group: groupOf(after.origin, team) } };
+  });
+}
+
+async function markFamilies(transaction: Transaction, changes: readonly RunChange[]): Promise<void> {
+  const named = new Set(changes.flatMap(({ after }) => [after.parentId, after.rootId]).filter((id) => id !== null));
+  const ids = [...named];
+  if (ids.length === 0) return;
+  const stored = await transaction.get(families, ids);
+  ids.forEach((id, place) => {
+    if ((stored[place] ?? null) === null) transaction.put(families, { id });
+  });
+}
+
+/** True where what descendants inherit through a run may differ from before. */
+function isNews({ before, after }: RunChange): boolean {
+  return (
+    JSON.stringify(before?.claim ?? null) !== JSON.stringify(after.claim) ||
+    (before?.parentId ?? null) !== after.parentId ||
+    // The claim names the ancestor by its own run id, whose case may have changed.
+    (before !== null && before.runId !== after.runId)
+  );
+}
+
+async function addDescendants(transaction: Transaction, known: Map<string, RunChange>): Promise<void> {
+  let level = [...known.values()].filter(isNews).map(({ after }) => after.id);
+  const visited = new Set(level);
+  for (let depth = 0; depth <= ANCESTOR_BOUND && level.length > 0; depth++) {
+    const marks = await transaction.get(families, level);
+    const next: string[] = [];
+    for (const [place, id] of level.entries()) {
+      if ((marks[place] ?? null) === null) continue;
+      const children = await readAll(transaction, 'byParent', id);
+      // A root's claim reaches the runs that name it, not those below them.
+      const named = await readAll(transaction, 'byRoot', id);
+      for (const run of [...children, ...named]) {
+        if (!known.has(run.id)) known.set(run.id, { before: run, after: run });
+      }
+      for (const { id: child } of children) {
+        if (!visited.has(child)) next.push(child);
+        visited.add(child);
+      }
+    }
+    level = next;
+  }
+}
+
+async function readAll(transaction: Transaction, index: 'byParent' | 'byRoot', id: string): Promise<JobRunDocument[]> {
+  const found: JobRunDocument[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await transaction.scan(runs[index], { prefix: [id], limit: PAGE, ...(after === undefined ? {} : { after }) });
+    found.push(...page.map(({ document }) => document));
+    if (page.length < PAGE) return found;
+    after = page.at(-1)?.position;
+  }
+}
+
+async function readAncestors(transaction: Transaction, known: ReadonlyMap<string, RunChange>): Promise<Map<string, JobRunDocument>> {
+  const ancestors = new Map<string, JobRunDocument>();
+  const asked = new Set<string>(known.keys());
+  let level: readonly Pick<JobRunDocument, 'parentId' | 'rootId'>[] = [...known.values()].map(({ after }) => after);
+  let isFirst = true;
+  for (let depth = 0; depth < ANCESTOR_BOUND && level.length > 0; depth++) {
+    const wanted = new Set<string>();
+    for (const { parentId, rootId } of level) {
+      for (const id of isFirst ? [parentId, rootId] : [parentId]) if (id !== null && !asked.has(id)) wanted.add(id);
+    }
+    isFirst = false;
+    if (wanted.size === 0) break;
+    for (const id of wanted) asked.add(id);
+    level = (await transaction.get(runs, [...wanted])).filter((run) => run !== null);
+    for (const run of level as JobRunDocument[]) ancestors.set(run.id, run);
+  }
+  return ancestors;
+}
+
+async function readNamespaces(transaction: Transaction, changes: readonly RunChange[]): Promise<Map<string, string>> {
+  const namespaces = new Map<string, string>();
+  const unknown = new Set<string>();
+  for (const { after } of changes) {
+    if (after.fold === null) unknown.add(after.jobId);
+    else namespaces.set(after.jobId, after.fold.job[1]);
+  }
+  const ids = [...unknown].filter((id) => !namespaces.has(id));
+  if (ids.length > 0) for (const job of await transaction.get(jobs, ids)) if (job !== null) namespaces.set(job.id, job.namespace);
+  return namespaces;
+}

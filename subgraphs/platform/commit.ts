@@ -1,0 +1,128 @@
+import type { Rejection } from '../../kit/subgraph.ts';
+import { rejectEvent } from '../../kit/ingest/receipt.ts';
+import type { Document, Collection, Store, Transaction } from '../../kit/store/port.ts';
+import { putMissing, type RunChange } from './change.ts';
+import { attributeFamilies } from './commit-families.ts';
+import { writeOutputs } from './commit-outputs.ts';
+import { countRuns } from './commit-use.ts';
+import {
+  type DatasetDocument, datasets, edges, events, type JobDocument, jobs, type JobRunDocument, type RunFold, runs,
+} from './documents.ts';
+import { joinFacets, joinFolds } from './fold.ts';
+import type { Intake, LogIntake } from './ingest.ts';
+import { toRun } from './run.ts';
+
+/** What became of the events of a commit, by their place in the batch. */
+export interface Outcome {
+  readonly accepted: number;
+  readonly repeated: number;
+  readonly rejected: readonly Rejection[];
+}
+
+/** The most versions that a job remembers: the first ones. */
+const VERSION_BOUND = 1_000;
+
+/** Folds events into their documents, with all that follows from them, in one commit. */
+export function commitOpenLineage(store: Store, intakes: readonly Intake[]): Promise<Outcome> {
+  return store.commit(async (transaction) => {
+    const fresh = await findFresh(transaction, intakes);
+    if (fresh.length === 0) return { accepted: 0, repeated: intakes.length, rejected: [] };
+    for (const { event } of fresh) transaction.put(events, event);
+    await foldJobs(transaction, fresh.flatMap(({ job }) => job ?? []));
+    await foldDatasets(transaction, fresh.flatMap((intake) => intake.datasets));
+    await putMissing(transaction, edges, fresh.flatMap((intake) => intake.edges));
+    const changes = await attributeFamilies(transaction, await foldRuns(transaction, fresh));
+    for (const { after } of changes) transaction.put(runs, after);
+    await countRuns(transaction, changes);
+    await writeOutputs(transaction, changes);
+    return { accepted: fresh.length, repeated: intakes.length - fresh.length, rejected: [] };
+  });
+}
+
+/** Writes runs of logs; a run whose log said something else of it before is refused. */
+export function commitLogRuns(store: Store, intakes: readonly LogIntake[]): Promise<Outcome> {
+  return store.commit(async (transaction) => {
+    const stored = await transaction.get(runs, intakes.map(({ run }) => run.id));
+    const known = new Map<string, JobRunDocument>();
+    for (const run of stored) if (run !== null) known.set(run.id, run);
+    const rejected: Rejection[] = [];
+    const changes: RunChange[] = [];
+    const fresh = new Map<string, JobDocument>();
+    for (const { index, run, job } of intakes) {
+      const earlier = known.get(run.id);
+      if (earlier === undefined) {
+        known.set(run.id, run);
+        changes.push({ before: null, after: run });
+        fresh.set(job.id, job);
+        transaction.put(runs, run);
+      } else if (earlier.log?.content !== run.log?.content) {
+        rejected.push(rejectEvent(index, 'EVENT_CONFLICT', 'number', `expected what run ${run.runId} of ${run.log?.source ?? 'this log'} said before, got another content; a line of a log does not change`));
+      }
+    }
+    await putMissing(transaction, jobs, [...fresh.values()]);
+    await countRuns(transaction, changes);
+    return { accepted: changes.length, repeated: intakes.length - changes.length - rejected.length, rejected };
+  });
+}
+
+/** Events that were not taken before, each once. */
+async function findFresh(transaction: Transaction, intakes: readonly Intake[]): Promise<Intake[]> {
+  const stored = await transaction.get(events, intakes.map(({ event }) => event.id));
+  const seen = new Set(stored.flatMap((event) => event?.id ?? []));
+  return intakes.filter(({ event }) => !seen.has(event.id) && seen.add(event.id));
+}
+
+async function foldRuns(transaction: Transaction, intakes: readonly Intake[]): Promise<RunChange[]> {
+  const folds = new Map<string, RunFold>();
+  for (const { run } of intakes) {
+    if (run === null) continue;
+    const fold = folds.get(run.id);
+    folds.set(run.id, fold === undefined ? run.fold : joinFolds(fold, run.fold));
+  }
+  const stored = await transaction.get(runs, [...folds.keys()]);
+  return [...folds].map(([id, fold], place): RunChange => {
+    const before = stored[place] ?? null;
+    const known = before?.fold ?? null;
+    return { before, after: toRun(id, known === null ? fold : joinFolds(known, fold)) };
+  });
+}
+
+async function foldJobs(transaction: Transaction, told: readonly JobDocument[]): Promise<void> {
+  await foldInto(transaction, jobs, told, (one, other) => ({
+    ...one,
+    facets: joinFacets(one.facets, other.facets),
+    versions: joinVersions(one.versions, other.versions),
+  }));
+}
+
+function joinVersions(one: JobDocument['versions'], other: JobDocument['versions']): JobDocument['versions'] {
+  if (other.length === 0) return one;
+  const first = new Map<string, number>();
+  for (const [at, version] of [...one, ...other]) first.set(version, Math.min(at, first.get(version) ?? at));
+  return [...first]
+    .map(([version, at]) => [at, version] as const)
+    .sort(([at, version], [otherAt, otherVersion]) => at - otherAt || (version < otherVersion ? -1 : 1))
+    .slice(0, VERSION_BOUND);
+}
+
+async function foldDatasets(transaction: Transaction, told: readonly DatasetDocument[]): Promise<void> {
+  await foldInto(transaction, datasets, told, (one, other) => ({ ...one, facets: joinFacets(one.facets, other.facets) }));
+}
+
+async function foldInto<D extends Document>(
+  transaction: Transaction,
+  collection: Collection<D>,
+  told: readonly D[],
+  join: (one: D, other: D) => D,
+): Promise<void> {
+  const byId = new Map<string, D>();
+  for (const document of told) {
+    const earlier = byId.get(document.id);
+    byId.set(document.id, earlier === undefined ? document : join(earlier, document));
+  }
+  const stored = await transaction.get(collection, [...byId.keys()]);
+  [...byId.values()].forEach((document, place) => {
+    const before = stored[place] ?? null;
+    transaction.put(collection, before === null ? document : join(before, document));
+  });
+}

@@ -1,0 +1,236 @@
+import { originOf, toId } from '../../kit/graph/id.ts';
+import { hash, hashText } from '../../kit/ingest/canonical.ts';
+import { replacePersonal, replacePersonalText } from '../../kit/ingest/personal.ts';
+import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
+import { rejectEvent } from '../../kit/ingest/receipt.ts';
+import { validateEvents } from '../../kit/ingest/validate.ts';
+import type { Rejection } from '../../kit/subgraph.ts';
+import type { ZodType } from 'zod';
+import type { DatasetDocument, EdgeDocument, EventDocument, JobDocument, JobRunDocument, MarkType, NamedDataset, RunFold, Stamp } from './documents.ts';
+import { type DatasetEvent, datasetEventSchema, type JobEvent, jobEventSchema, logRunSchema, type RunEvent, runEventSchema } from './events.ts';
+import { bodyOf, toFacets } from './facts.ts';
+import { groupOf } from './rollup.ts';
+
+/** Outputs and inputs of one event that are taken; the rest stays in the event's body only. */
+const DATASET_BOUND = 1_000;
+
+/** What one OpenLineage event says, split by the documents that it is folded into. */
+export interface Intake {
+  readonly index: number;
+  readonly event: EventDocument;
+  readonly run: { readonly id: string; readonly fold: RunFold } | null;
+  readonly job: JobDocument | null;
+  readonly datasets: readonly DatasetDocument[];
+  readonly edges: readonly EdgeDocument[];
+}
+
+type Pseudonym = (identifier: string) => string;
+type OpenLineageEvent = Partial<RunEvent & JobEvent & DatasetEvent>;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Which of the three types an event is, by the entity that it names. */
+function schemaOf(event: unknown): ZodType<OpenLineageEvent> {
+  if (isObject(event) && !('run' in event)) {
+    if ('dataset' in event && !('job' in event)) return datasetEventSchema as ZodType<OpenLineageEvent>;
+    if ('job' in event) return jobEventSchema as ZodType<OpenLineageEvent>;
+  }
+  return runEventSchema as ZodType<OpenLineageEvent>;
+}
+
+/** The id of a run as emitters name it: the same UUID in either case is one run. */
+export function runIdOf(runId: string): string {
+  return toId('JobRun', runId.toLowerCase());
+}
+
+export const jobIdOf = (namespace: string, name: string): string => toId('Job', namespace, name);
+export const datasetIdOf = (namespace: string, name: string): string => toId('Dataset', namespace, name);
+
+/**
+ * Reads a batch of OpenLineage events. Pure.
+ * @param now the moment of receipt: events dated more than a day ahead of it are rejected.
+ */
+export function readOpenLineage(
+  batch: readonly unknown[],
+  pseudonym: Pseudonym,
+  now: number,
+): { intakes: Intake[]; rejected: Rejection[] } {
+  const intakes: Intake[] = [];
+  const rejected: Rejection[] = [];
+  batch.forEach((raw, index) => {
+    const { rejected: faults } = validateEvents(schemaOf(raw), [raw]);
+    const [fault] = faults;
+    if (fault !== undefined) {
+      rejected.push({ ...fault, index });
+      return;
+    }
+    const at = parseInstant((raw as { eventTime: string }).eventTime);
+    if (at === null || at.ms > now + FUTURE_ALLOWANCE_MS) {
+      rejected.push(rejectEvent(index, 'EVENT_IN_FUTURE', 'eventTime', `expected a moment at most a day ahead of ${new Date(now).toISOString()}, got ${String((raw as { eventTime: string }).eventTime)}`));
+      return;
+    }
+    try {
+      // The identity is of the event as it came, so that it does not depend on the pseudonym key.
+      const id = hash(raw);
+      intakes.push(toIntake(index, id, at, replacePersonal(raw, pseudonym) as OpenLineageEvent));
+    } catch (error) {
+      rejected.push(rejectEvent(index, 'EVENT_INVALID', null, error instanceof Error ? error.message : String(error)));
+    }
+  });
+  return { intakes, rejected };
+}
+
+function toIntake(index: number, id: string, at: { ms: number; precise: string }, event: OpenLineageEvent): Intake {
+  const stamp: Stamp = `${at.precise}~${id}`;
+  const inputs = toNamedDatasets(event.inputs, 'none', 'inputFacets', stamp);
+  const outputs = toNamedDatasets(event.outputs, 'output', 'outputFacets', stamp);
+  const mentioned = [...(event.inputs ?? []), ...(event.outputs ?? []), ...(event.dataset ? [event.dataset] : [])];
+  const datasets = mentioned.slice(0, 2 * DATASET_BOUND).map((dataset) => toDataset(dataset, stamp));
+  const job = event.job ? toJob(event.job, at.ms, stamp) : null;
+  const run = event.run && event.job ? { id: runIdOf(event.run.runId), fold: toFold(event as RunEvent, at.ms, stamp, inputs, outputs) } : null;
+  const edges = job === null ? [] : [
+    ...inputs.map((dataset) => toEdge(job.id, 'IN', dataset.id)),
+    ...outputs.map((dataset) => toEdge(job.id, 'OUT', dataset.id)),
+  ];
+  const subjectId = run?.id ?? job?.id ?? datasets[0]?.id ?? id;
+  return { index, event: { id, subjectId, at: at.ms, body: event }, run, job, datasets, edges };
+}
+
+const MARKS = new Set<string>(['START', 'COMPLETE', 'FAIL', 'ABORT']);
+
+function toFold(event: RunEvent, at: number, stamp: Stamp, inputs: NamedDataset[], outputs: NamedDataset[]): RunFold {
+  const type = event.eventType?.toUpperCase() ?? '';
+  return {
+    marks: MARKS.has(type) ? [[stamp, type as MarkType]] : [],
+    running: type === 'RUNNING',
+    firstAt: at,
+    events: 1,
+    runId: [stamp, event.run.runId],
+    job: [stamp, event.job.namespace, event.job.name],
+    run: toFacets(event.run.facets, 'run', stamp),
+    jobFacets: toFacets(event.job.facets, 'runJob', stamp, true),
+    // What a run says of its inputs is kept in the dataset and in the event.
+    inputs: inputs.map((dataset) => ({ ...dataset, facets: [] })),
+    outputs,
+  };
+}
+
+type EventDataset = NonNullable<RunEvent['outputs']>[number];
+
+function toNamedDatasets(list: readonly EventDataset[] | null | undefined, place: 'output' | 'none', own: string, stamp: Stamp): NamedDataset[] {
+  const byId = new Map<string, NamedDataset>();
+  for (const dataset of (list ?? []).slice(0, DATASET_BOUND)) {
+    const id = datasetIdOf(dataset.namespace, dataset.name);
+    const facets = [...toFacets(dataset.facets, place, stamp, true), ...toFacets(dataset[own], place, stamp, true)];
+    // Facets of one name in both places are one emitter's mistake; the more special place is taken.
+    const merged = new Map([...(byId.get(id)?.facets ?? []), ...facets].map((facet) => [facet[0], facet]));
+    const sorted = [...merged.values()].sort(([first], [second]) => (first < second ? -1 : 1));
+    byId.set(id, { id, namespace: dataset.namespace, name: dataset.name, facets: sorted });
+  }
+  return [...byId.values()].sort((first, second) => (first.id < second.id ? -1 : 1));
+}
+
+function toDataset({ namespace, name, facets }: { namespace: string; name: string; facets?: unknown }, stamp: Stamp): DatasetDocument {
+  return { id: datasetIdOf(namespace, name), namespace, name, origin: originOf(namespace), facets: toFacets(facets, 'dataset', stamp) };
+}
+
+function toJob({ namespace, name, facets }: { namespace: string; name: string; facets?: unknown }, at: number, stamp: Stamp): JobDocument {
+  const kept = toFacets(facets, 'job', stamp);
+  const version = bodyOf<string>(kept, 'sourceCodeLocation');
+  return {
+    id: jobIdOf(namespace, name),
+    namespace,
+    name,
+    origin: originOf(namespace),
+    facets: kept,
+    versions: version === null ? [] : [[at, version]],
+  };
+}
+
+/** The id says the whole edge, so that it is written once however many events tell of it. */
+function toEdge(jobId: string, kind: EdgeDocument['kind'], datasetId: string): EdgeDocument {
+  return { id: `${jobId}|${kind}|${datasetId}`, jobId, datasetId, kind };
+}
+
+/** A run of a log with the job that it is of. */
+export interface LogIntake {
+  readonly index: number;
+  readonly run: JobRunDocument;
+  readonly job: JobDocument;
+}
+
+const LOG_FIELDS = new Set(['source', 'number', 'namespace', 'job', 'team', 'user', 'submittedAt', 'startedAt', 'waitMs', 'durationMs', 'outcome']);
+
+/** Reads a batch of log runs. Pure; `now` as for OpenLineage. */
+export function readLogRuns(
+  batch: readonly unknown[],
+  pseudonym: Pseudonym,
+  now: number,
+): { intakes: LogIntake[]; rejected: Rejection[] } {
+  const { valid, rejected } = validateEvents(logRunSchema, batch);
+  const people = memoise(pseudonym);
+  const idOfJob = memoise((key) => jobIdOf(...(JSON.parse(key) as [string, string])));
+  const groups = memoise((key) => {
+    const [origin, team] = JSON.parse(key) as ['RECORDED' | 'SIMULATED', string | null];
+    return groupOf(origin, team === null ? null : { team, basis: 'RUN', evidence: '' });
+  });
+  const intakes: LogIntake[] = [];
+  for (const { index, event } of valid) {
+    const startedAt = parseInstant(event.startedAt)?.ms ?? 0;
+    if (startedAt > now + FUTURE_ALLOWANCE_MS) {
+      rejected.push(rejectEvent(index, 'EVENT_IN_FUTURE', 'startedAt', `expected a moment at most a day ahead of ${new Date(now).toISOString()}, got ${event.startedAt}`));
+      continue;
+    }
+    const { source, number, namespace, job } = event;
+    const origin = originOf(namespace);
+    const team = event.team == null ? null : replacePersonalText(event.team, pseudonym);
+    const claim = team === null ? null : ({ team, basis: 'RUN', evidence: 'the log' } as const);
+    const endedAt = event.durationMs == null ? null : startedAt + event.durationMs;
+    const extra = Object.fromEntries(Object.entries(event).filter(([field]) => !LOG_FIELDS.has(field)));
+    const jobId = idOfJob(JSON.stringify([namespace, job]));
+    intakes.push({
+      index,
+      run: {
+        id: toId('JobRun', source, number),
+        runId: String(number),
+        origin,
+        jobId,
+        state: event.outcome ?? 'UNKNOWN',
+        at: startedAt,
+        startedAt,
+        endedAt,
+        nominalStartAt: null,
+        nominalEndAt: null,
+        waitMs: event.waitMs ?? null,
+        attempts: 1,
+        user: event.user == null ? null : people(event.user),
+        costs: [],
+        claim,
+        team: claim,
+        group: groups(JSON.stringify([origin, team])),
+        parentId: null,
+        rootId: null,
+        inputs: [],
+        outputs: [],
+        fold: null,
+        log: {
+          content: hashText(JSON.stringify(Object.entries(event).sort(([first], [second]) => (first < second ? -1 : 1)))),
+          source,
+          extra: Object.keys(extra).length === 0 ? null : replacePersonal(extra, pseudonym),
+        },
+      },
+      job: { id: jobId, namespace, name: job, origin, facets: [], versions: [] },
+    });
+  }
+  return { intakes, rejected };
+}
+
+/** A batch names few people, jobs and teams again and again. */
+function memoise(compute: (key: string) => string): (key: string) => string {
+  const known = new Map<string, string>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(key)));
+    return value;
+  };
+}

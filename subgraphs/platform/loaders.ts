@@ -1,0 +1,103 @@
+import DataLoader from 'dataloader';
+import { createConnectionLoader, createDocumentLoader } from '../../kit/graph/connection.ts';
+import { readSeries, type Totals } from '../../kit/rollup/rollup.ts';
+import type { Window } from '../../kit/rollup/window.ts';
+import type { Context, Surroundings } from '../../kit/subgraph.ts';
+import {
+  buckets, datasets, groupJobs, headers, incidents, jobs, type JobRunDocument, outputs, runs, type RunOutputDocument,
+} from './documents.ts';
+import { type Walk, walkAll } from './lineage.ts';
+import {
+  createNeighbours, OUTPUT_BOUND, readDatasetJobs, readJobDatasets, readJobIncidents, readNewestStarts, readOutputs,
+  readPeriodOutputs, readRecentRuns, readRunFacets,
+} from './store.ts';
+
+/** Loaders live as long as a request: what many parents ask for is one store command. */
+export type Loaders = ReturnType<typeof createLoaders>;
+export type RequestContext = Context<Loaders>;
+
+export function createLoaders({ store }: Surroundings) {
+  const byRun = { cacheKeyFn: (run: JobRunDocument) => run.id };
+  return {
+    job: createDocumentLoader(store, jobs),
+    run: createDocumentLoader(store, runs),
+    dataset: createDocumentLoader(store, datasets),
+    output: createDocumentLoader(store, outputs),
+    header: createDocumentLoader(store, headers),
+    facets: new DataLoader((keys: readonly JobRunDocument[]) => readRunFacets(store, keys), byRun),
+    jobDatasets: new DataLoader(
+      (keys: readonly { jobId: string; kind: 'IN' | 'OUT' }[]) => readJobDatasets(store, keys),
+      { cacheKeyFn: ({ jobId, kind }) => `${jobId} ${kind}` },
+    ),
+    datasetJobs: new DataLoader(
+      (keys: readonly { datasetId: string; kind: 'IN' | 'OUT' }[]) => readDatasetJobs(store, keys),
+      { cacheKeyFn: ({ datasetId, kind }) => `${datasetId} ${kind}` },
+    ),
+    latestRun: new DataLoader(async (jobIds: readonly string[]) =>
+      (await readRecentRuns(store, jobIds, 1)).map(([run]) => run ?? null)),
+    recentRuns: new DataLoader((jobIds: readonly string[]) => readRecentRuns(store, jobIds)),
+    lineage: new DataLoader((walks: readonly Walk[]) => walkAll(walks, createNeighbours(store)), {
+      cacheKeyFn: ({ start, direction, depth }) => `${start} ${direction} ${depth}`,
+    }),
+    jobIncidents: new DataLoader((jobIds: readonly string[]) => readJobIncidents(store, jobIds)),
+    newestOutputs: new DataLoader((datasetIds: readonly string[]) => readOutputs(store, datasetIds)),
+    goodOutputs: new DataLoader((datasetIds: readonly string[]) =>
+      readPeriodOutputs(store, datasetIds, Number.MAX_SAFE_INTEGER, OUTPUT_BOUND)),
+    /** Of each dataset, what its freshness at a moment is told from. */
+    periodOutputs: createGrouped<{ datasetId: string; at: number }, RunOutputDocument[]>(
+      ({ at }) => String(at),
+      ({ datasetId }) => datasetId,
+      ({ at }, keys) => readPeriodOutputs(store, keys.map(({ datasetId }) => datasetId), at + 1),
+    ),
+    /** Series of buckets by entity, one command for all entities of a window. */
+    series: createGrouped<{ entity: string; window: Window }, (Totals | null)[]>(
+      ({ window }) => windowKey(window),
+      ({ entity }) => entity,
+      async ({ window }, keys) => {
+        const series = await readSeries(store, buckets, keys.map(({ entity }) => entity), window);
+        return keys.map(({ entity }) => series.get(entity) ?? []);
+      },
+    ),
+    newestStart: createGrouped<{ entity: string; window: Window }, number | null>(
+      ({ window }) => windowKey(window),
+      ({ entity }) => entity,
+      ({ window }, keys) => readNewestStarts(store, keys.map(({ entity }) => entity), window.from, window.to),
+    ),
+    runsByJob: createConnectionLoader(store, runs.byJob),
+    runsByJobState: createConnectionLoader(store, runs.byJobState),
+    runsByGroup: createConnectionLoader(store, runs.byGroup),
+    runsByGroupState: createConnectionLoader(store, runs.byGroupState),
+    children: createConnectionLoader(store, runs.byParent),
+    jobsByGroup: createConnectionLoader(store, groupJobs.byGroup),
+    outputsByDataset: createConnectionLoader(store, outputs.byDataset),
+    incidentsByDataset: createConnectionLoader(store, incidents.byDataset),
+  };
+}
+
+const windowKey = ({ from, to, timeZone, granularity }: Window): string => `${from} ${to} ${timeZone} ${granularity}`;
+
+/** A loader whose batch is one call for each group of keys; nearly always there is one group. */
+function createGrouped<K, V>(
+  groupOf: (key: K) => string,
+  nameOf: (key: K) => string,
+  read: (first: K, keys: readonly K[]) => Promise<readonly V[]>,
+): DataLoader<K, V, string> {
+  return new DataLoader<K, V, string>(
+    async (keys) => {
+      const groups = new Map<string, number[]>();
+      keys.forEach((key, place) => groups.set(groupOf(key), [...(groups.get(groupOf(key)) ?? []), place]));
+      const values: V[] = [];
+      for (const places of groups.values()) {
+        const own = places.flatMap((place) => keys[place] ?? []) as K[];
+        const [first] = own;
+        if (first === undefined) continue;
+        const found = await read(first, own);
+        places.forEach((place, at) => {
+          values[place] = found[at] as V;
+        });
+      }
+      return values;
+    },
+    { cacheKeyFn: (key) => `${groupOf(key)} ${nameOf(key)}` },
+  );
+}

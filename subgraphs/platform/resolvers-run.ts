@@ -1,0 +1,58 @@
+import { toId } from '../../kit/graph/id.ts';
+import type { JobRunDocument, RunOutputDocument } from './documents.ts';
+import { runIdOf } from './ingest.ts';
+import { loadAll, loadHeld, toTeamAttribution } from './present.ts';
+import { durationOf } from './rollup.ts';
+import { outputIdOf } from './run.ts';
+import type { Resolvers } from './schema.generated.ts';
+import { isVanished } from './vanished.ts';
+import type { StoredCost } from './documents.ts';
+
+/** A cost as `Cost` shows it. */
+export function toCost({ micros, currency, service }: StoredCost): { billedCost: number; billingCurrency: string; serviceName: string | null } {
+  return { billedCost: micros / 1_000_000, billingCurrency: currency, serviceName: service };
+}
+
+/** Costs of one service and currency, added up. */
+function addCosts(costs: readonly StoredCost[]): StoredCost[] {
+  const sums = new Map<string, StoredCost>();
+  for (const cost of costs) {
+    const key = JSON.stringify([cost.currency, cost.service]);
+    sums.set(key, { ...cost, micros: cost.micros + (sums.get(key)?.micros ?? 0) });
+  }
+  return [...sums.values()];
+}
+
+const headerOf = async (output: RunOutputDocument, loaders: { header: { load(id: string): Promise<{ columns: readonly string[] } | null> } }): Promise<readonly string[] | null> =>
+  output.headerId === null ? null : ((await loaders.header.load(output.headerId))?.columns ?? null);
+
+export const runResolvers: Required<Pick<Resolvers, 'JobRun' | 'RunOutput'>> = {
+  JobRun: {
+    __resolveReference: (reference, { loaders }) => {
+      const { id, runId } = reference as { id?: string; runId?: string };
+      return id !== undefined ? loaders.run.load(id) : runId === undefined ? null : loaders.run.load(runIdOf(runId));
+    },
+    job: (run, _, { loaders }) => loadHeld(loaders.job, run.jobId),
+    state: async (run, _, { loaders, now }) => {
+      if (run.state !== 'RUNNING') return run.state;
+      return isVanished(run, await loaders.recentRuns.load(run.jobId), now()) ? 'VANISHED' : 'RUNNING';
+    },
+    durationMs: durationOf,
+    team: (run) => toTeamAttribution(run.team),
+    user: (run) => (run.user === null ? null : { id: toId('User', run.user) }),
+    parent: (run, _, { loaders }) => (run.parentId === null ? null : loaders.run.load(run.parentId)),
+    root: (run, _, { loaders }) => (run.rootId === null ? null : loaders.run.load(run.rootId)),
+    children: (run, { first, after }, { loaders }) => loaders.children.load({ prefix: [run.id], reverse: true, first, after }),
+    inputs: (run, _, { loaders }) => loadAll(loaders.dataset, run.inputs),
+    outputs: (run, _, { loaders }) => loadAll(loaders.output, run.outputs.map((datasetId) => outputIdOf(run.id, datasetId))),
+    cost: (run) => addCosts(run.costs).map(toCost),
+    facets: (run: JobRunDocument, _, { loaders }) => loaders.facets.load(run),
+    events: (run) => run.fold?.events ?? 1,
+  },
+  RunOutput: {
+    dataset: (output, _, { loaders }) => loadHeld(loaders.dataset, output.datasetId),
+    run: (output, _, { loaders }) => loadHeld(loaders.run, output.runId),
+    schemaChange: (output) => output.change,
+    columns: (output, _, { loaders }) => headerOf(output, loaders),
+  },
+};

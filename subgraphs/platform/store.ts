@@ -1,0 +1,138 @@
+import type { Store } from '../../kit/store/port.ts';
+import {
+  type DatasetDocument, datasets, edges, events, groups, type IncidentDocument, incidents, type JobDocument, jobs,
+  type JobRunDocument, outputs, type RunOutputDocument, runs,
+} from './documents.ts';
+import { LEARNED_OUTPUTS } from './freshness.ts';
+import { eventOf } from './fold.ts';
+import { LINEAGE_BOUND, type Neighbours } from './lineage.ts';
+import { RECENT_RUNS } from './vanished.ts';
+import type { Origin } from '../../kit/graph/id.ts';
+
+/** What is read beside documents by id and pages of lists. Each function is one store command unless it says otherwise. */
+
+/** The most groups or jobs that platform use is cut into. */
+export const GROUP_BOUND = 5_000;
+/** Good outputs that a partition's runs and schema changes are looked for in. */
+export const OUTPUT_BOUND = 5_000;
+/** Incidents that outages are made from. */
+export const INCIDENT_BOUND = 1_000;
+
+/** The datasets that each job reads or writes. */
+export async function readJobDatasets(store: Store, keys: readonly { jobId: string; kind: 'IN' | 'OUT' }[]): Promise<string[][]> {
+  const found = await store.scanEach(edges.byJob, keys.map(({ jobId, kind }) => [jobId, kind]), { limit: LINEAGE_BOUND });
+  return found.map((entries) => entries.map(({ document }) => document.datasetId));
+}
+
+/** The jobs that read or write each dataset. */
+export async function readDatasetJobs(store: Store, keys: readonly { datasetId: string; kind: 'IN' | 'OUT' }[]): Promise<string[][]> {
+  const found = await store.scanEach(edges.byDataset, keys.map(({ datasetId, kind }) => [datasetId, kind]), { limit: LINEAGE_BOUND });
+  return found.map((entries) => entries.map(({ document }) => document.jobId));
+}
+
+/** Neighbours for a lineage walk: a command for the jobs of a level and one for its datasets. */
+export function createNeighbours(store: Store): Neighbours {
+  return async (nodes, direction) => {
+    const [fromJob, fromDataset] = direction === 'downstream' ? (['OUT', 'IN'] as const) : (['IN', 'OUT'] as const);
+    const jobIds = nodes.filter((node) => node.startsWith('Job:'));
+    const datasetIds = nodes.filter((node) => !node.startsWith('Job:'));
+    const ofJobs = jobIds.length === 0 ? [] : await readJobDatasets(store, jobIds.map((jobId) => ({ jobId, kind: fromJob })));
+    const ofDatasets = datasetIds.length === 0 ? [] : await readDatasetJobs(store, datasetIds.map((datasetId) => ({ datasetId, kind: fromDataset })));
+    const byNode = new Map<string, readonly string[]>([
+      ...jobIds.map((id, place) => [id, ofJobs[place] ?? []] as const),
+      ...datasetIds.map((id, place) => [id, ofDatasets[place] ?? []] as const),
+    ]);
+    return nodes.map((node) => byNode.get(node) ?? []);
+  };
+}
+
+/** The newest runs of each job, newest first. */
+export async function readRecentRuns(store: Store, jobIds: readonly string[], limit: number = RECENT_RUNS): Promise<JobRunDocument[][]> {
+  const found = await store.scanEach(runs.byJob, jobIds.map((id) => [id]), { reverse: true, limit });
+  return found.map((entries) => entries.map(({ document }) => document));
+}
+
+/** When the newest run of each entity (a group or a job) started within a stretch; null where none did. Two commands at most. */
+export async function readNewestStarts(store: Store, entities: readonly string[], from: number, to: number): Promise<(number | null)[]> {
+  const isJob = (entity: string): boolean => entity.startsWith('Job:');
+  const newest = new Map<string, number>();
+  for (const index of [runs.byJob, runs.byGroup]) {
+    const own = entities.filter((entity) => isJob(entity) === (index === runs.byJob));
+    if (own.length === 0) continue;
+    const found = await store.scanEach(index, own.map((entity) => [entity]), { from, to, reverse: true, limit: 1 });
+    found.forEach((entries, place) => {
+      const [entry] = entries;
+      if (entry !== undefined) newest.set(own[place] ?? '', entry.document.at);
+    });
+  }
+  return entities.map((entity) => newest.get(entity) ?? null);
+}
+
+/** Good outputs that record a period, newest first, written before a moment. */
+export async function readPeriodOutputs(store: Store, datasetIds: readonly string[], before: number, limit: number = LEARNED_OUTPUTS): Promise<RunOutputDocument[][]> {
+  const found = await store.scanEach(outputs.byPeriod, datasetIds.map((id) => [id]), { to: before, reverse: true, limit });
+  return found.map((entries) => entries.map(({ document }) => document));
+}
+
+/** The newest outputs of each dataset, newest first. */
+export async function readOutputs(store: Store, datasetIds: readonly string[]): Promise<RunOutputDocument[][]> {
+  const found = await store.scanEach(outputs.byDataset, datasetIds.map((id) => [id]), { reverse: true, limit: OUTPUT_BOUND });
+  return found.map((entries) => entries.map(({ document }) => document));
+}
+
+/** The newest incidents of each job, newest first. */
+export async function readJobIncidents(store: Store, jobIds: readonly string[]): Promise<IncidentDocument[][]> {
+  const found = await store.scanEach(incidents.byJob, jobIds.map((id) => [id]), { reverse: true, limit: INCIDENT_BOUND });
+  return found.map((entries) => entries.map(({ document }) => document));
+}
+
+/** The newest incidents of an origin; those that were going on at a moment where one is given. */
+export async function readIncidents(store: Store, origin: Origin, at: number | null): Promise<IncidentDocument[]> {
+  const found = at === null
+    ? await store.scan(incidents.byOrigin, { prefix: [origin], reverse: true, limit: INCIDENT_BOUND })
+    : await store.scan(incidents.byEnd, { prefix: [origin], from: at + 1, limit: INCIDENT_BOUND });
+  return found.map(({ document }) => document).filter(({ since }) => at === null || since <= at);
+}
+
+/** The groups of an origin that have runs: entities of buckets with the team's name, null for the remainder. */
+export async function readGroups(store: Store, origins: readonly Origin[]): Promise<{ id: string; team: string | null }[]> {
+  const found = await store.scanEach(groups.byOrigin, origins.map((origin) => [origin]), { limit: 100_000 });
+  return found.flat().map(({ document }) => ({ id: document.id, team: document.team }));
+}
+
+/** The jobs of some origins, up to one more than `limit` each. */
+export async function readJobs(store: Store, origins: readonly Origin[], limit: number): Promise<JobDocument[]> {
+  const found = await store.scanEach(jobs.byName, origins.map((origin) => [origin]), { limit: limit + 1 });
+  return found.flat().map(({ document }) => document);
+}
+
+/** Every dataset of some origins, a command for each 10,000. */
+export async function readAllDatasets(store: Store, origins: readonly Origin[]): Promise<DatasetDocument[]> {
+  const all: DatasetDocument[] = [];
+  for (const origin of origins) {
+    for (let after: string | undefined; ; ) {
+      const page = await store.scan(datasets.byName, { prefix: [origin], limit: 10_000, ...(after === undefined ? {} : { after }) });
+      all.push(...page.map(({ document }) => document));
+      if (page.length < 10_000) break;
+      after = page.at(-1)?.position;
+    }
+  }
+  return all;
+}
+
+/** The run facets of each run, as the last event to name each has them; null for a run of a log. */
+export async function readRunFacets(store: Store, wanted: readonly JobRunDocument[]): Promise<(Record<string, unknown> | null)[]> {
+  const ids = [...new Set(wanted.flatMap((run) => (run.fold?.run ?? []).map(([, stamp]) => eventOf(stamp))))];
+  const bodies = new Map<string, unknown>();
+  if (ids.length > 0) for (const event of await store.get(events, ids)) if (event !== null) bodies.set(event.id, event.body);
+  return wanted.map((run) => {
+    if (run.fold === null) return null;
+    return Object.fromEntries(
+      run.fold.run.flatMap(([name, stamp]) => {
+        const body = bodies.get(eventOf(stamp)) as { run?: { facets?: Record<string, unknown> } } | undefined;
+        const facet = body?.run?.facets?.[name];
+        return facet === undefined ? [] : [[name, facet] as const];
+      }),
+    );
+  });
+}
