@@ -72,8 +72,9 @@ export function cutByDays(zone: Zone, unit: Unit): Cut {
 }
 
 /**
- * Cuts at the full hours of the local clock. Where it skips a full hour, the moment of the skip is an edge, if it is on a
- * quarter of an hour; so an hour is 30 or 90 minutes where the clock moves by half an hour (Lord Howe).
+ * Cuts at the full hours of the local clock, and where the clock is put into another hour, if that is on a quarter of one. So
+ * an hour is 30 or 90 minutes where the clock moves by half an hour (Lord Howe), and 45 and 15 where it goes back from 03:45 to
+ * 02:45 (Chatham).
  */
 export function cutByHours(zone: Zone): Cut {
   function next(edge: number): number {
@@ -103,8 +104,8 @@ export function cutByHours(zone: Zone): Cut {
 function isHourEdge(zone: Zone, change: number): boolean {
   const local = change + zone.offset(change);
   if (mod(local, HOUR_MS) === 0) return true;
-  const skippedFrom = change + zone.offset(change - 1);
-  return change % QUARTER_HOUR_MS === 0 && Math.floor(local / HOUR_MS) * HOUR_MS >= skippedFrom;
+  const before = change - 1 + zone.offset(change - 1);
+  return change % QUARTER_HOUR_MS === 0 && Math.floor(local / HOUR_MS) !== Math.floor(before / HOUR_MS);
 }
 
 /** Cuts at quarters of an hour, the same in every zone whose offset is a multiple of them. */
