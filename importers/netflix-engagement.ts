@@ -4,6 +4,7 @@ import { CellError, countIn, neededTextIn, shown, textIn, unknownIn, type Cells 
 import { openDelimited } from './delimited.ts';
 import { FileError, type Importer, type Parameters } from './importer.ts';
 import { createOccurrences } from './occurrence.ts';
+import { publishedAtOf } from './publication.ts';
 import { toRows } from './rows.ts';
 
 const KNOWN = new Set([
@@ -109,6 +110,7 @@ export const netflixEngagement: Importer = {
     'published-at': 'when the report was published, an RFC 3339 instant; the moment of the import',
   },
   async *read(bytes, parameters) {
+    const publishedAt = publishedAtOf(parameters);
     const { report } = parameters;
     if (report !== undefined && halfYearOf(report) === null) {
       throw new FileError('FILE_BAD_PARAMETER', `report: expected a half-year such as 2025Jan-Jun, got ${shown(report)}`);
@@ -117,7 +119,6 @@ export const netflixEngagement: Importer = {
       expected: 'a Netflix engagement report',
       needed: () => [...(report === undefined ? ['report'] : []), 'title', 'hours_viewed'],
     });
-    const publishedAt = parameters['published-at'] ?? null;
     const occurrenceOf = createOccurrences();
     yield* toRows(rows, 'published-report', (cells) => {
       const event = toEvent(cells, parameters);

@@ -4,6 +4,7 @@ import { CellError, countIn, neededTextIn, numberIn, shown, textIn, unknownIn, t
 import { openDelimited } from './delimited.ts';
 import type { Importer, Parameters } from './importer.ts';
 import { createOccurrences } from './occurrence.ts';
+import { publishedAtOf } from './publication.ts';
 import { toRows } from './rows.ts';
 
 /** What differs between the three files that Netflix publishes; each is told by its columns. */
@@ -106,6 +107,7 @@ export const netflixTop10: Importer = {
     'published-at': 'when the file was published, an RFC 3339 instant; the moment of the import',
   },
   async *read(bytes, parameters) {
+    const publishedAt = publishedAtOf(parameters);
     const { columns, rows } = await openDelimited(bytes, {
       expected: 'a Netflix Top 10 file',
       needed: (seen) => shapeOf(seen).needed,
@@ -114,7 +116,6 @@ export const netflixTop10: Importer = {
     const shape = shapeOf(new Set(columns));
     const first = columns.map((column) => FIRST_DAYS.exec(column)?.[1]).find((days) => days !== undefined);
     const days = shape === MOST_POPULAR ? Number(first) : null;
-    const publishedAt = parameters['published-at'] ?? null;
     const occurrenceOf = createOccurrences();
     yield* toRows(rows, 'published-report', (cells) => {
       const event = toEvent(cells, shape, days, parameters);

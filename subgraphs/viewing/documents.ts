@@ -101,11 +101,9 @@ export interface ViewingReportReference {
 }
 
 export const reports = defineCollection('viewing.reports', {
-  byShow: (report: StoredReport) => [report.showId, report.period?.from ?? null, report.period?.to ?? null],
+  /** Those of the whole world first, which is what publishedViewing adds up. */
+  byShow: (report: StoredReport) => [report.showId, report.country, report.period?.from ?? null, report.period?.to ?? null],
   byPublication: (report: StoredReport) => [report.showId, report.statements[0]?.at ?? 0],
-  /** Hours of the whole world in a period: what publishedViewing adds up. */
-  byPeriod: (report: StoredReport) =>
-    report.period === null || report.country !== null ? null : [report.showId, report.period.from, report.period.to],
 });
 
 /** That a dataset holds the viewing of a show. */

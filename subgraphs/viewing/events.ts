@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
 
 const name = z.string().min(1, 'expected a text that is not empty').max(2_000);
+/** Namespaces stand in index keys, which stores bound. */
+const namespace = z.string().min(1, 'expected a text that is not empty').max(200);
 const day = z.string().refine(isCalendarDate, { error: 'expected a date of the calendar such as 2024-11-17' });
 const instant = z
   .string()
@@ -13,7 +15,7 @@ const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 export const showKind = z.enum(['FILM', 'SERIES']);
 
 /** A dataset as OpenLineage names it. */
-export const datasetName = z.object({ namespace: name, name });
+export const datasetName = z.object({ namespace, name });
 
 /** A show as published: its title, its season's title and its kind are its natural key within a namespace. */
 export const showName = z.object({
@@ -27,7 +29,7 @@ export const showName = z.object({
  * days since release, release date, occurrence. The same identity with other content is a restatement.
  */
 export const publishedReportEvent = showName.extend({
-  namespace: name,
+  namespace,
   /** The publication that the row stands in, such as `Netflix Top 10 Global` or `2023Jan-Jun`. */
   report: name,
   /** What other sources call the same; the season's title, or else the title, where it is not given. */
@@ -50,7 +52,7 @@ export const publishedReportEvent = showName.extend({
   availableGlobally: z.boolean().nullish(),
   releasedOn: day.nullish(),
   /** ISO 3166 alpha-2, or the publisher's name of a country; absent where the figure is of the whole world. */
-  country: name.nullish(),
+  country: z.string().min(1).max(100).nullish(),
   /** Tells apart rows of one publication that are equal in all else of the identity: 1 or absent for the first. */
   occurrence: z.number().int().min(1).max(1_000_000).nullish(),
   /** The dataset that holds the row. */
@@ -69,7 +71,7 @@ export const showEvent = showName.extend({
   source: name,
   id: name,
   time: instant.nullish(),
-  namespace: name,
+  namespace,
   team: name.nullish(),
   datasets: z.array(datasetName).max(1_000).nullish(),
 });
@@ -79,7 +81,7 @@ export type ShowEvent = z.infer<typeof showEvent>;
 export const playbackSessionEvent = z.looseObject({
   source: name,
   id: name,
-  namespace: name,
+  namespace,
   /** Absent where nobody knows what was played. */
   show: showName.nullish(),
   startedAt: instant,

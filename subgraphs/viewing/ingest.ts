@@ -1,6 +1,6 @@
 import { originOf, toId } from '../../kit/graph/id.ts';
 import { toNameId } from '../../kit/graph/name-id.ts';
-import { hash } from '../../kit/ingest/canonical.ts';
+import { hash, hashText, toCanonicalJson } from '../../kit/ingest/canonical.ts';
 import { replacePersonal, replacePersonalText } from '../../kit/ingest/personal.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type {
@@ -107,7 +107,10 @@ function toFigures(event: PublishedReportEvent): StoredFigures {
     availableGlobally: event.availableGlobally ?? null,
     extra: event.extra && Object.keys(event.extra).length > 0 ? event.extra : null,
   };
-  return { hash: hash(content), ...content };
+  const { extra, ...plain } = content;
+  // The order of the fields is this function's, so only what else the row says needs a canonical one.
+  const text = JSON.stringify([...Object.values(plain), extra === null ? null : toCanonicalJson(extra)]);
+  return { hash: hashText(text), ...content };
 }
 
 /** Everything published of one row; the same in any order. */

@@ -48,7 +48,7 @@ export function pageOfShows(
 /** The rows that publishedViewing adds up, of each show, in one command. */
 export async function rowsOfShows(store: Store, showIds: readonly string[], window: Window): Promise<StoredReport[][]> {
   const bounds = periodBounds(window);
-  const found = await store.scanEach(reports.byPeriod, showIds.map((id) => [id]), { ...bounds, limit: MOST_ROWS });
+  const found = await store.scanEach(reports.byShow, showIds.map((id) => [id, null]), { ...bounds, limit: MOST_ROWS });
   return found.map((entries) => entries.map(({ document }) => document));
 }
 
@@ -97,7 +97,7 @@ export async function namesakesOf(store: Store, keys: readonly MatchKey[]): Prom
   // A title of one source alone has nothing to be linked to, so its rows are not read.
   const linkable = candidates.filter((each) => new Set(each.map(({ namespace }) => namespace)).size > 1).flat();
   const ids = linkable.map(({ id }) => id);
-  const rows = ids.length === 0 ? [] : await store.scanEach(reports.byPeriod, ids.map((id) => [id]), { limit: MOST_ROWS });
+  const rows = ids.length === 0 ? [] : await store.scanEach(reports.byShow, ids.map((id) => [id, null]), { limit: MOST_ROWS });
   const rowsById = new Map(ids.map((id, index) => [id, (rows[index] ?? []).map(({ document }) => document)]));
   return candidates.map((each) => each.map((show) => ({ show, rows: rowsById.get(show.id) ?? [] })));
 }
