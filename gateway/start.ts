@@ -56,7 +56,7 @@ export interface Running {
 }
 
 /** Which subgraphs run here: as was said, else none beside a composed file, else all that the configuration leaves. */
-function chooseLocals(settings: Settings, known: readonly Subgraph[], remotes: readonly RemoteSubgraph[]): readonly Subgraph[] {
+export function chooseLocals(settings: Settings, known: readonly Subgraph[], remotes: readonly RemoteSubgraph[]): readonly Subgraph[] {
   const { subgraphs: names } = settings;
   if (names !== null) return known.filter(({ name }) => names.includes(name));
   if (settings.supergraph !== null) return [];

@@ -1,0 +1,104 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { SingleBar } from 'cli-progress';
+import { toPlainLine } from '../gateway/faults.ts';
+import { openImportTarget } from '../gateway/import-target.ts';
+import type { ImportTarget } from '../gateway/import-target.ts';
+import { loadSettings, StartFault } from '../gateway/settings.ts';
+import { subgraphs } from '../subgraphs/index.ts';
+import { describeCounts, describeImporters, describeSummary, parseCommandLine, USAGE, UsageError } from './command-line.ts';
+import type { ImportRequest } from './command-line.ts';
+import { FileError } from './importer.ts';
+import { importers } from './index.ts';
+import type { Progress } from './runner.ts';
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+const complain = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+/** Without a terminal a line is written for each tenth of a file. */
+const TENTHS = 10;
+
+interface Meter {
+  update(progress: Progress): void;
+  stop(): void;
+}
+
+function createMeter(file: string, total: number): Meter {
+  if (process.stdout.isTTY) {
+    const bar = new SingleBar({ format: `${file} {bar} {percentage}% {counts}`, hideCursor: true, clearOnComplete: true });
+    bar.start(Math.max(total, 1), 0, { counts: '' });
+    return { update: (progress) => bar.update(progress.bytesRead, { counts: describeCounts(progress) }), stop: () => bar.stop() };
+  }
+  let said = 0;
+  return {
+    update(progress) {
+      const tenth = Math.floor((progress.bytesRead / Math.max(total, 1)) * TENTHS);
+      if (tenth <= said) return;
+      said = tenth;
+      say(`${file}: ${tenth * (100 / TENTHS)} %, ${describeCounts(progress)}`);
+    },
+    stop() {},
+  };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    throw new FileError('FILE_UNREADABLE', error.code === 'ENOENT' ? 'there is no such file' : error.message);
+  });
+  if (!found.isFile()) throw new FileError('FILE_UNREADABLE', 'it is no file');
+  return found.size;
+}
+
+/** Imports one file; true where it was usable. */
+async function importOne(target: ImportTarget, file: string, { importer, parameters }: Extract<ImportRequest, { kind: 'import' }>): Promise<boolean> {
+  try {
+    const meter = createMeter(file, await sizeOf(file));
+    try {
+      const summary = await target.run(importer, createReadStream(file), parameters, (progress) => meter.update(progress));
+      meter.stop();
+      say(describeSummary(file, summary));
+      return true;
+    } finally {
+      meter.stop();
+    }
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    complain(`${file}: ${error.code}: ${error.message}`);
+    return false;
+  }
+}
+
+async function main(): Promise<number> {
+  const asked = parseCommandLine(process.argv.slice(2), importers);
+  if (asked.kind !== 'import') {
+    say(asked.kind === 'list' ? describeImporters(importers) : `${USAGE}\n\n${describeImporters(importers)}`);
+    return 0;
+  }
+  const settings = loadSettings(subgraphs.map(({ name }) => name));
+  const target = await openImportTarget(settings, subgraphs).catch((error: unknown) => {
+    throw new StartFault(toPlainLine(error, settings) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  });
+  let unusable = 0;
+  try {
+    say(`Importing ${asked.importer.kind} ${target.description}`);
+    for (const file of asked.files) if (!(await importOne(target, file, asked))) unusable++;
+  } finally {
+    await target.close();
+  }
+  return unusable > 0 ? 1 : 0;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const isPlain = error instanceof UsageError || error instanceof StartFault;
+    complain(`import: ${isPlain ? error.message : error instanceof Error ? error.stack : String(error)}`);
+    process.exitCode = 1;
+  },
+);
