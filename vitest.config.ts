@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['{kit,subgraphs,gateway,importers,sample,test,bench,examples}/**/*.test.ts'],
     globalSetup: ['kit/store/test-mongod-setup.ts'],
+    reporters: ['default', './test/summary-reporter.ts'],
+    provide: { long: false },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
