@@ -125,13 +125,14 @@ function setOwn(object: Record<string, unknown>, name: string, value: unknown): 
   }
 }
 
-/** `_bsontype` and `$ref` turn an object into a BSON class, MessagePack renames `__proto__`, BSON has no U+0000 in names. */
+/** `_bsontype` and `$ref` turn an object into a BSON class, MessagePack renames `__proto__` and calls `toJSON`, BSON has no U+0000 in names. */
 function needsGuard(name: string): boolean {
   const first = name.charCodeAt(0);
   return (
     first === 0x25 ||
     (first === 0x5f && (name === '_bsontype' || name === '__proto__')) ||
     (first === 0x24 && name === '$ref') ||
+    (first === 0x74 && name === 'toJSON') ||
     name.includes('\0')
   );
 }

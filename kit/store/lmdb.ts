@@ -133,7 +133,12 @@ class LmdbStore implements Store {
     return prefixes.map((prefix) => {
       const { low, high, limit } = toBounds({ ...range, prefix });
       if (comparePositions(low, high) >= 0) return 0;
-      return this.#databases.entries.getKeysCount({ start: stem + low, end: stem + high, limit });
+      let count = 0;
+      // getKeysCount would count past the limit.
+      this.#databases.entries.getKeys({ start: stem + low, end: stem + high, limit }).forEach(() => {
+        count += 1;
+      });
+      return count;
     });
   }
 

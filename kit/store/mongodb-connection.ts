@@ -15,11 +15,14 @@ export interface ConnectionOptions {
   readonly onCommand?: (name: string) => void;
 }
 
-/** Everything is read from the primary and acknowledged by a majority, so that what was read once stays. */
+/**
+ * Everything is read from the primary as one moment of what a majority holds, and acknowledged by a majority: what was
+ * read once stays, and a command never sees half a commit.
+ */
 const SETTINGS = {
   appName: 'loopgraph',
   readPreference: 'primary',
-  readConcern: { level: 'majority' },
+  readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority' },
   retryReads: true,
   retryWrites: true,

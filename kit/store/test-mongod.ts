@@ -48,9 +48,8 @@ export async function startTestServer(): Promise<TestServer> {
 
 /** A replica set of its own, for tests that stop members. Elections are quick. */
 export async function startReplicaSet(members: number): Promise<MongoMemoryReplSet> {
-  const systemBinary = await findMongod();
   return MongoMemoryReplSet.create({
-    ...(systemBinary === null ? {} : { binary: { systemBinary, checkMD5: false } }),
+    ...(await findBinary()),
     replSet: {
       count: members,
       storageEngine: 'wiredTiger',
@@ -67,11 +66,18 @@ export async function stopReplicaSet(set: MongoMemoryReplSet): Promise<void> {
 
 /** A server that is no member of a replica set. */
 export async function startStandalone(): Promise<MongoMemoryServer> {
-  const systemBinary = await findMongod();
   return MongoMemoryServer.create({
-    ...(systemBinary === null ? {} : { binary: { systemBinary, checkMD5: false } }),
+    ...(await findBinary()),
     instance: { storageEngine: 'wiredTiger' },
   });
+}
+
+/** What the library is told of the binary; with another version than the binary's it would warn. */
+async function findBinary(): Promise<{ binary?: { systemBinary: string; version: string } }> {
+  const systemBinary = await findMongod();
+  if (systemBinary === null) return {};
+  const { stdout } = await run(systemBinary, ['--version']);
+  return { binary: { systemBinary, version: /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? '' } };
 }
 
 /** The path of a mongod; null where the library has to download one. */
