@@ -86,10 +86,10 @@ function missingOf({ columns }: Header, { needed }: DelimitedOptions): string[] 
 
 function readings(text: string, { form }: DelimitedOptions): Header[] {
   const delimiters = form === 'tab' ? ['\t'] : form === 'comma' ? [','] : ['\t', ',', ';'];
-  return delimiters.map((delimiter) => {
+  return delimiters.flatMap((delimiter) => {
     const quoted = delimiter !== '\t';
-    const header = toCells([text], delimiter, quoted)[0] ?? [];
-    return { delimiter, quoted, header, columns: distinct(header.map(columnName)) };
+    const header = parseAlone(text, delimiter, quoted);
+    return typeof header === 'string' ? [] : [{ delimiter, quoted, header, columns: distinct(header.map(columnName)) }];
   });
 }
 

@@ -2,10 +2,12 @@ import { cloudevents } from './cloudevents.ts';
 import type { Importer } from './importer.ts';
 import { netflixEngagement } from './netflix-engagement.ts';
 import { netflixTop10 } from './netflix-top10.ts';
+import { survey } from './survey.ts';
 
 /** Every kind of file that loopgraph reads, one line each. */
 export const importers: readonly Importer[] = [
   cloudevents,
   netflixEngagement,
   netflixTop10,
+  survey,
 ];
