@@ -51,6 +51,8 @@ export function runPlan(step: PlanStep, execution: Execution): Pending {
       const next = execution.variables[step.variable] === true ? step.met : step.unmet;
       return next ? runPlan(next, execution) : undefined;
     }
+    case 'stage':
+      return runStage(step, execution);
     case 'root':
       return fetchRoot(step, execution);
     case 'entities':
@@ -64,6 +66,32 @@ function runSequence(steps: readonly PlanStep[], from: number, execution: Execut
     const promise = runPlan(steps[index] as PlanStep, execution);
     if (promise) return promise.then(() => runSequence(steps, index + 1, execution));
   }
+  return undefined;
+}
+
+/** Runs a plan whose root is entities that are there; what goes wrong is told at their places. */
+function runStage({ roots, step }: PlanStep & { kind: 'stage' }, execution: Execution): Pending {
+  const data: ResponseObject = {};
+  for (const { alias, path } of roots) {
+    const entities: ResponseObject[] = [];
+    visitEntities(execution.data, path, (entity) => entities.push(entity));
+    data[alias] = entities;
+  }
+  const stage: Execution = { ...execution, data, faults: [] };
+  const end = (): void => {
+    execution.failed ||= stage.failed;
+    for (const fault of stage.faults) {
+      const [alias, index, ...rest] = fault.path;
+      const root = roots.find((candidate) => candidate.alias === alias);
+      const entities = root && data[root.alias];
+      const entity: unknown = Array.isArray(entities) && typeof index === 'number' ? entities[index] : undefined;
+      const place = root && isResponseObject(entity) ? findPlaces(execution.data, root.path).get(entity) : undefined;
+      execution.faults.push({ ...fault, path: place ? [...place, ...rest] : [] });
+    }
+  };
+  const pending = runPlan(step, stage);
+  if (pending) return pending.then(end);
+  end();
   return undefined;
 }
 

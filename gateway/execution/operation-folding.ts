@@ -59,8 +59,8 @@ export function foldOperation(
         const name = selection.name.value;
         if (name === '__typename') typenameNeeded = true;
         else if (name === '__schema' || name === '__type') introspection.push(selection);
-        else if (isAbstractType(parent) && schema.getPossibleTypes(parent).some((type) => types.varies(type.name, name))) {
-          // Fields of one name and several shapes cannot be asked together: each type's is asked under its own key.
+        else if (isAbstractType(parent) && schema.getPossibleTypes(parent).some((type) => types.varies(type.name, name) || types.hasRequirements(type.name, name))) {
+          // Fields of one name and several shapes cannot be asked together, and requirements are a type's: each type is asked by itself.
           typenameNeeded = true;
           for (const type of schema.getPossibleTypes(parent)) selections.push(onType(type.name, [foldField(selection, type)]));
         } else selections.push(foldField(selection, parent));

@@ -1,7 +1,7 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import type { FetchNode, FlattenNodePathSegment, PlanNode, RequiresSelection } from '@graphql-hive/router-query-planner';
 import { parse, print } from 'graphql';
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createEntityPath } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
 import { EXISTENCE_ALIAS } from './operation-folding.ts';
@@ -11,6 +11,8 @@ import { createResponseShape, renameInShape } from './response-shape.ts';
 import type { ResponseObject, ResponseShape } from './response-shape.ts';
 import { parseRewrite } from './rewrites.ts';
 import type { Rewrite } from './rewrites.ts';
+import { createStageGraph, STAGE_SERVICE } from './stage-graph.ts';
+import { cutOperation } from './stages.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 import type { SupergraphTypes } from './supergraph-types.ts';
 
@@ -43,6 +45,8 @@ export interface EntityGroup {
 
 export type PlanStep =
   | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanStep[] }
+  /** A plan over entities that are there: they stand at its root under these keys. */
+  | { readonly kind: 'stage'; readonly roots: readonly { readonly alias: string; readonly path: EntityPath }[]; readonly step: PlanStep }
   | { readonly kind: 'condition'; readonly variable: string; readonly met: PlanStep | null; readonly unmet: PlanStep | null }
   | { readonly kind: 'root'; readonly request: PlannedRequest; readonly shape: ResponseShape; readonly rewrites: readonly Rewrite[] }
   | { readonly kind: 'entities'; readonly request: PlannedRequest; readonly groups: readonly EntityGroup[] };
@@ -53,17 +57,34 @@ export interface Planner {
   plan(document: DocumentNode): PlanStep | null;
 }
 
+/** How often an operation is cut before it is given up; each cut leaves less below it. */
+const MOST_CUTS = 16;
+
 /** Builds a planner. It holds memory that the garbage collector does not see: build one for a supergraph and keep it. */
-export function createPlanner(supergraphSdl: string, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): Planner {
-  const planner = new QueryPlanner(supergraphSdl);
+export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): Planner {
+  const stages = createStageGraph(supergraph, types.typesWithRequirements);
+  const planner = new QueryPlanner(print(stages.supergraph));
   // No progressive @override: no labels, and a percentage that no label reaches.
   const labels = new Set<string>();
-  return {
-    plan(document) {
-      const { node } = planner.plan(print(document), null, labels, 0);
-      return node ? createStep(node, types, clients) : null;
-    },
-  };
+
+  function planWhole(document: DocumentNode): PlanStep | null {
+    const { node } = planner.plan(print(document), null, labels, 0);
+    return node ? createStep(node, types, clients) : null;
+  }
+
+  function planInStages(document: DocumentNode, cuts: number): PlanStep | null {
+    try {
+      return planWhole(document);
+    } catch (thrown) {
+      const staged = cuts < MOST_CUTS ? cutOperation(document, schema, types, stages) : null;
+      if (!staged) throw thrown;
+      const first = planWhole(staged.first);
+      const second = planInStages(staged.second, cuts + 1);
+      const roots = staged.roots.map(({ alias, path }) => ({ alias, path: createEntityPath(path, types) }));
+      return { kind: 'sequence', steps: [...(first ? [first] : []), ...(second ? [{ kind: 'stage' as const, roots, step: second }] : [])] };
+    }
+  }
+  return { plan: (document) => planInStages(document, 0) };
 }
 
 function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): PlanStep {
@@ -76,6 +97,8 @@ function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap
     case 'Condition':
       return { kind: 'condition', variable: node.condition, met: node.ifClause ? step(node.ifClause) : null, unmet: node.elseClause ? step(node.elseClause) : null };
     case 'Fetch': {
+      // The entities at a stage's root are there.
+      if (node.serviceName === STAGE_SERVICE) return { kind: 'sequence', steps: [] };
       const rewrites = (node.outputRewrites ?? []).map(parseRewrite);
       const document = parse(node.operation, { noLocation: true });
       const shape = createResponseShape(document);

@@ -1,5 +1,6 @@
 import { print } from 'graphql';
 import type { FieldNode } from 'graphql';
+import type { SupergraphTypes } from './supergraph-types.ts';
 
 const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
 
@@ -10,24 +11,26 @@ export interface SourceKeys {
 }
 
 /**
- * Chooses the keys under which values are kept while an operation is executed: one for each field and its arguments, however often and
- * under whatever names the client asks for it. So no two fields of an operation can be taken for one another, which the query planner
- * does not survive in every place, and what is asked twice is fetched once.
+ * Chooses the keys under which values are kept while an operation is executed, so that no two fields of an operation can be taken for one
+ * another, which the query planner does not survive in every place. A leaf has one key for each set of arguments, however often it is
+ * asked; an object has one for each of the client's names too, since a fault in what is asked under one name must not cost the other.
  *
- * A field without arguments keeps its name. Others get an alias that begins with two underscores, which no field of a schema does.
- * @param varies true where a field is not of one shape in all types that can stand at one place: those are kept apart by type.
- * @param mutation the mutation type's name: each of its fields is done as often as it is asked.
+ * A field without arguments or another name keeps its own. Others get an alias that begins with two underscores, which no field of a
+ * schema does.
  */
-export function createSourceKeys(varies: (type: string, field: string) => boolean, mutation: string | undefined): SourceKeys {
+export function createSourceKeys(types: Pick<SupergraphTypes, 'varies' | 'requiredWithArguments'>, mutation: string | undefined): SourceKeys {
   const keys = new Map<string, string>();
   return {
     keyOf(field, parent) {
       const name = field.name.value;
+      const responseKey = field.alias?.value ?? name;
+      const isApart = responseKey !== name && (field.selectionSet !== undefined || parent === mutation);
       const distinct =
         (field.arguments ?? []).map((argument) => print(argument)).sort().join(',') +
-        (varies(parent, name) ? `\non ${parent}` : '') +
-        (parent === mutation ? `\nas ${field.alias?.value ?? name}` : '');
-      if (distinct === '' && !INHERITED.has(name)) return name;
+        (types.varies(parent, name) ? `\non ${parent}` : '') +
+        (isApart ? `\nas ${responseKey}` : '');
+      // The planner gives what `@requires` asks the field's name, whatever its arguments.
+      if (distinct === '' && !INHERITED.has(name) && !types.requiredWithArguments.has(name)) return name;
       const place = `${name}(${distinct}`;
       let key = keys.get(place);
       if (key === undefined) keys.set(place, (key = `__${keys.size}_${name}`));

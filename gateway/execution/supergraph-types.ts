@@ -17,6 +17,12 @@ export interface SupergraphTypes {
   keys(type: string, service: string): readonly (readonly KeyField[])[];
   /** True where a field is not of one shape (lists, nullability, leaf type) in all subgraphs and all types that can stand where `type` can. */
   varies(type: string, field: string): boolean;
+  /** Names of fields that some `@requires` asks with arguments. */
+  readonly requiredWithArguments: ReadonlySet<string>;
+  /** True where a field is answered only by who is given other fields of its object. */
+  hasRequirements(type: string, field: string): boolean;
+  /** The types with such fields. */
+  readonly typesWithRequirements: ReadonlySet<string>;
   /** For each type that implements Node in a subgraph: that subgraph's plain fields, of which one shows that an entity exists. */
   readonly probes: ReadonlyMap<string, string>;
 }
@@ -28,6 +34,8 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
   const objects = new Set<string>();
   const keys = new Map<string, (readonly KeyField[])[]>();
   const probes = new Map<string, string>();
+  const requiredWithArguments = new Set<string>();
+  const withRequirements = new Set<string>();
   const leaves = new Set<string>(['Int', 'Float', 'String', 'Boolean', 'ID']);
 
   for (const definition of supergraph.definitions) {
@@ -70,6 +78,16 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
       if (graph !== undefined && services.get(graph) !== nodeSubgraph) counts.set(graph, { probe: undefined, fields: 0 });
     }
     for (const field of definition.fields ?? []) {
+      for (const directive of field.directives ?? []) {
+        const requires = directive.name.value === 'join__field' ? argument(directive, 'requires') : undefined;
+        if (requires === undefined) continue;
+        withRequirements.add(`${type}.${field.name.value}`);
+        visit(parse(`{${requires}}`, { noLocation: true }), {
+          Field(node) {
+            if ((node.arguments ?? []).length > 0) requiredWithArguments.add(node.name.value);
+          },
+        });
+      }
       const joins = (field.directives ?? []).filter((directive) => directive.name.value === 'join__field');
       const own = joins.filter((join) => argument(join, 'external') !== 'true' && argument(join, 'requires') === undefined);
       for (const [graph, count] of counts) {
@@ -95,6 +113,9 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
     satisfies: (name, condition) => name === condition || (supertypes.get(name)?.has(condition) ?? false),
     keys: (type, service) => keys.get(`${service} ${type}`) ?? [],
     varies: createVariance(supergraph, (name) => leaves.has(name)),
+    requiredWithArguments,
+    typesWithRequirements: new Set([...withRequirements].map((place) => place.slice(0, place.indexOf('.')))),
+    hasRequirements: (type, field) => withRequirements.has(`${type}.${field}`),
     probes,
   };
 }

@@ -86,7 +86,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const apiSchema = createApiSchema(supergraph);
   const types = createSupergraphTypes(supergraph, options.nodeSubgraph ?? 'node');
-  const planner = createPlanner(supergraphSdl, types, clients);
+  const planner = createPlanner(supergraph, apiSchema, types, clients);
   const limits: TimeLimits = { fetchMs: options.fetchTimeoutMs ?? 5_000, operationMs: options.operationTimeoutMs ?? 15_000 };
   const byText = new BoundedCache<string, PreparedDocument>(options.cachedDocuments ?? 1_000);
   // Servers keep parsed documents: the identity is found quicker than the text.
@@ -103,7 +103,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
   }
 
   function createVariant(operation: PreparedOperation, fragments: PreparedDocument['fragments'], variables: Readonly<Record<string, unknown>>): Variant {
-    const keys = createSourceKeys(types.varies, apiSchema.getMutationType()?.name);
+    const keys = createSourceKeys(types, apiSchema.getMutationType()?.name);
     const folded = foldOperation(apiSchema, operation.definition, fragments, variables, types, keys);
     return {
       nonNullRoots: collectNonNullRoots(folded.document, apiSchema),

@@ -81,9 +81,22 @@ export function createRig({ subgraphs, resolvers, only = {}, options = {}, reset
   };
 }
 
-/** The set of places with errors, sorted. */
+/**
+ * The places that errors made null, sorted. Where null spreads to a parent, executors are free to report one or several of the errors
+ * below it; what they made null is the same.
+ */
 export function errorPaths(result: ExecutionResult): string[] {
-  return [...new Set((result.errors ?? []).map((error) => (error.path ?? []).join('.')))].sort();
+  const places = (result.errors ?? []).map(({ path = [] }) => {
+    let value: unknown = result.data;
+    const place: (string | number)[] = [];
+    for (const key of path) {
+      if (typeof value !== 'object' || value === null) break;
+      value = (value as Record<string | number, unknown>)[key];
+      place.push(key);
+    }
+    return place.join('.');
+  });
+  return [...new Set(places)].sort();
 }
 
 function pick(sdl: string, resolvers: RigSource['resolvers'], own: Readonly<Record<string, TypeResolvers>>): Record<string, Record<string, Resolver>> {

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { getNamedType, isAbstractType, isCompositeType, isEnumType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
+import type { GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+
+/** An operation made up at random, with the variables that it declares. */
+export interface RandomOperation {
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+const DEPTH = 4;
+
+/** Makes up operations over a schema: aliases, arguments, fragments of every kind, conditions. Not every one is valid. */
+export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOperation> {
+  return fc.gen().map((generate) => {
+    const under = (max: number): number => generate(fc.nat, max - 1);
+    const pick = <T>(values: readonly T[]): T => values[under(values.length)] as T;
+    const variables: Record<string, unknown> = {};
+    const declarations: string[] = [];
+    const fragments: string[] = [];
+    let names = 0;
+
+    function literal(argument: GraphQLArgument): unknown {
+      const type = getNamedType(argument.type);
+      if (isEnumType(type)) return pick(type.getValues()).name;
+      if (type.name === 'Int') return under(4);
+      if (type.name === 'Boolean') return under(2) === 0;
+      return pick(['1', '2', '3', 'x']);
+    }
+
+    function write(argument: GraphQLArgument): string {
+      const value = literal(argument);
+      if (under(3) > 0) return `${argument.name}: ${isEnumType(getNamedType(argument.type)) ? String(value) : JSON.stringify(value)}`;
+      const name = `v${names++}`;
+      declarations.push(`$${name}: ${String(argument.type)}`);
+      if (isNonNullType(argument.type) || under(4) > 0) variables[name] = value;
+      return `${argument.name}: $${name}`;
+    }
+
+    function condition(): string {
+      if (under(6) > 0) return '';
+      const directive = pick(['skip', 'include']);
+      if (under(3) === 0) return ` @${directive}(if: ${String(under(2) === 0)})`;
+      const name = `c${under(3)}`;
+      if (!(name in variables)) {
+        declarations.push(`$${name}: Boolean!`);
+        variables[name] = under(2) === 0;
+      }
+      return ` @${directive}(if: $${name})`;
+    }
+
+    function field(definition: GraphQLField<unknown, unknown>, depth: number): string {
+      const given = definition.args.filter((argument) => (isNonNullType(argument.type) && argument.defaultValue === undefined) || under(2) === 0).map(write);
+      const alias = under(4) === 0 || given.length > 0 ? `${pick(['a', 'b', 'id', 'name', 'constructor', '__typename_'])}${under(2) === 0 ? '' : String(names++)}: ` : '';
+      const type = getNamedType(definition.type);
+      const children = isCompositeType(type) ? ` { ${selections(type, depth + 1)} }` : '';
+      return `${alias}${definition.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${condition()}${children}`;
+    }
+
+    function conditionsFor(type: GraphQLCompositeType): GraphQLCompositeType[] {
+      const objects: readonly GraphQLObjectType[] = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
+      return [...new Set<GraphQLCompositeType>([type, ...objects, ...objects.flatMap((object) => object.getInterfaces())])];
+    }
+
+    function selections(type: GraphQLCompositeType, depth: number): string {
+      const fields = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
+      const leaves = fields.filter((candidate) => !isCompositeType(getNamedType(candidate.type)));
+      const written: string[] = [];
+      for (let count = 1 + under(4); count > 0; count--) {
+        const choice = under(10);
+        if (choice === 0) written.push(under(2) === 0 ? '__typename' : `t${under(2)}: __typename${condition()}`);
+        else if (choice <= 2 || (fields.length === 0 && choice < 8)) {
+          const on = pick(conditionsFor(type));
+          if (depth >= DEPTH) written.push('__typename');
+          else if (under(2) === 0) written.push(`...${under(4) === 0 && on === type ? '' : ` on ${on.name}`}${condition()} { ${selections(on, depth + 1)} }`);
+          else {
+            const name = `F${names++}`;
+            fragments.push(`fragment ${name} on ${on.name} { ${selections(on, depth + 1)} }`);
+            written.push(`...${name}${condition()}`);
+          }
+        } else {
+          const candidates = depth >= DEPTH ? leaves : fields;
+          written.push(candidates.length > 0 ? field(pick(candidates), depth) : '__typename');
+        }
+      }
+      return written.join(' ');
+    }
+
+    const query = schema.getQueryType();
+    const body = query ? selections(query, 0) : '';
+    return { query: `query ${declarations.length > 0 ? `(${declarations.join(', ')}) ` : ''}{ ${body} } ${fragments.join(' ')}`.trim(), variables };
+  });
+}
