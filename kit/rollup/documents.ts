@@ -38,7 +38,7 @@ export interface Contribution {
   readonly entity: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Whole numbers, in their smallest unit, that are added up. */
+  /** Whole numbers, in their smallest unit, that are added up. One at least is above 0, since a bucket in which all are 0 reads as null. */
   readonly counts?: Readonly<Record<string, number>>;
   /**
    * Whole numbers of 0 or more that are kept as a sketch, a minimum and a maximum, and added up exactly under the same name

@@ -64,6 +64,10 @@ function tau(start: number): number {
 
 /** The shorter of two forms: each register that is not zero as a distance and a rank, or six bits for every register. */
 export function packRegisters(registers: Uint8Array): Uint8Array {
+  let used = 0;
+  for (const rank of registers) if (rank > 0) used++;
+  // Two bytes a register, at the least.
+  if (1 + 2 * used >= DENSE_BYTES) return packDense(registers);
   const writer = new VarintWriter();
   writer.unsigned(SPARSE);
   let last = -1;

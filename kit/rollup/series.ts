@@ -1,19 +1,22 @@
 import { refuse } from '../graph/errors.ts';
 import type { Store } from '../store/port.ts';
-import { type BucketSpan, cover, DAY_MS, HOUR_MS, type Level, QUARTER_HOUR_MS } from './bucket.ts';
+import { type BucketSpan, cover, DAY_MS, HOUR_MS, type Level, QUARTER_HOUR_MS, startOfBucket } from './bucket.ts';
 import { type BucketDocument, type Buckets, bucketId } from './documents.ts';
 import { createTotals, type Totals } from './totals.ts';
 import type { Window } from './window.ts';
 
-/** Up to this many buckets are fetched by id; beyond, a scan of what there is may be cheaper. */
-const MOST_IDS = 50_000;
-/** Of MongoDB: ids of 200 bytes stay below the 16 MB of one command. */
-const IDS_OF_A_COMMAND = 60_000;
-const MOST_BUCKETS = 2_000_000;
+/** Up to this many buckets are fetched by id; beyond, it is cheaper to ask first what there is. */
+const MOST_IDS = 100_000;
+/** Of one answer: buckets to fetch, or points to fill by a scan. */
+const MOST_READ = 1_000_000;
+/** Bounds of the store's port. */
 const MOST_PREFIXES = 10_000;
 const MOST_ENTRIES = 100_000;
 
 const shortest: Readonly<Record<Level, number>> = { Q: QUARTER_HOUR_MS, H: HOUR_MS, D: DAY_MS, M: 28 * DAY_MS };
+
+type Reader = Pick<Store, 'get' | 'scanEach'>;
+type Series = Map<string, (Totals | null)[]>;
 
 interface Plan {
   /** The buckets of each point. */
@@ -27,24 +30,21 @@ const plans = new WeakMap<Window, Plan>();
 /**
  * Each entity's series over a window, a point each in order; null where nothing was recorded. One store command for all
  * entities and points: the covering buckets by their ids, or, where these are more than MOST_IDS and the levels they are of hold
- * hardly more, a scan of each level. Only a window of more than MOST_IDS buckets whose points are cut athwart the buckets
- * (days of Kolkata for hundreds of entities) takes one command for each IDS_OF_A_COMMAND.
- * @throws WINDOW_TOO_MANY_POINTS beyond MOST_BUCKETS buckets.
+ * hardly more, a scan of each level. Only where more than MOST_IDS buckets lie athwart the points (days of Kolkata for
+ * hundreds of entities) it takes two: a scan of the days that have anything, then a get of their buckets.
+ * @throws WINDOW_TOO_MANY_POINTS beyond MOST_READ buckets.
  */
-export async function readSeries(
-  store: Pick<Store, 'get' | 'scanEach'>,
-  buckets: Buckets,
-  entities: readonly string[],
-  window: Window,
-): Promise<Map<string, (Totals | null)[]>> {
+export async function readSeries(store: Reader, buckets: Buckets, entities: readonly string[], window: Window): Promise<Series> {
   const names = [...new Set(entities)];
   const plan = planOf(window);
   if (names.length === 0) return new Map();
-  const total = names.length * plan.count;
-  if (total > MOST_BUCKETS) {
-    throw refuse('WINDOW_TOO_MANY_POINTS', `Expected a series of at most ${MOST_BUCKETS} buckets, got ${total} for ${names.length} entities. Ask for fewer, for a shorter window, or for coarser points.`);
+  const ids = names.length * plan.count;
+  const scans = ids > MOST_IDS && isScannable(plan, window, names.length);
+  const total = scans ? names.length * plan.points.length : ids;
+  if (total > MOST_READ) {
+    throw refuse('WINDOW_TOO_MANY_POINTS', `Expected a series of at most ${MOST_READ} buckets, got ${total} for ${names.length} entities. Ask for fewer, for a shorter window, or for coarser points.`);
   }
-  return total > MOST_IDS && isScannable(plan, window, names.length) ? scanSeries(store, buckets, names, window, plan) : getSeries(store, buckets, names, plan);
+  return scans ? scanSeries(store, buckets, names, window, plan) : getSeries(store, buckets, names, window, plan);
 }
 
 function planOf(window: Window): Plan {
@@ -69,28 +69,34 @@ function isScannable(plan: Plan, window: Window, entities: number): boolean {
   return all <= 2 * plan.count && Math.max(...held) < MOST_ENTRIES && entities * plan.levels.length <= MOST_PREFIXES;
 }
 
-async function getSeries(store: Pick<Store, 'get'>, buckets: Buckets, entities: readonly string[], plan: Plan): Promise<Map<string, (Totals | null)[]>> {
-  const ids = entities.flatMap((entity) => plan.points.flatMap((point) => point.map(({ level, from }) => bucketId(entity, level, from))));
-  const documents: (BucketDocument | null)[] = [];
-  for (let at = 0; at === 0 || at < ids.length; at += IDS_OF_A_COMMAND) {
-    for (const document of await store.get(buckets, ids.slice(at, at + IDS_OF_A_COMMAND))) documents.push(document);
+async function getSeries(store: Reader, buckets: Buckets, entities: readonly string[], window: Window, plan: Plan): Promise<Series> {
+  const days = entities.length * plan.count > MOST_IDS ? await readDays(store, buckets, entities, window) : null;
+  const ids: string[] = [];
+  const ends: number[] = [];
+  for (const entity of entities) {
+    const full = days?.get(entity);
+    for (const point of plan.points) {
+      for (const { level, from } of point) {
+        if (!full || level === 'M' || full.has(startOfBucket('D', from))) ids.push(bucketId(entity, level, from));
+      }
+      ends.push(ids.length);
+    }
   }
-  let at = 0;
-  return new Map(
-    entities.map((entity) => [
-      entity,
-      plan.points.map((point) => createTotals(documents.slice(at, (at += point.length)).filter((document) => document !== null))),
-    ]),
-  );
+  const documents = await store.get(buckets, ids);
+  let [at, point] = [0, 0];
+  const read = (): Totals | null => createTotals(documents.slice(at, (at = ends[point++] ?? at)).filter((document) => document !== null));
+  return new Map(entities.map((entity) => [entity, plan.points.map(read)]));
 }
 
-async function scanSeries(
-  store: Pick<Store, 'scanEach'>,
-  buckets: Buckets,
-  entities: readonly string[],
-  window: Window,
-  plan: Plan,
-): Promise<Map<string, (Totals | null)[]>> {
+/** The days on which each entity has anything: what a day lacks, its hours and quarters lack too. Null where there are too many to ask for. */
+async function readDays(store: Reader, buckets: Buckets, entities: readonly string[], window: Window): Promise<Map<string, Set<number>> | null> {
+  if (entities.length > MOST_PREFIXES || window.to - window.from > (MOST_ENTRIES - 2) * DAY_MS) return null;
+  const range = { from: startOfBucket('D', window.from), to: window.to, limit: MOST_ENTRIES };
+  const found = await store.scanEach(buckets.bySpan, entities.map((entity) => [entity, 'D']), range);
+  return new Map(entities.map((entity, order) => [entity, new Set(found[order]?.map(({ document }) => document.from))]));
+}
+
+async function scanSeries(store: Reader, buckets: Buckets, entities: readonly string[], window: Window, plan: Plan): Promise<Series> {
   const prefixes = entities.flatMap((entity) => plan.levels.map((level) => [entity, level]));
   const found = await store.scanEach(buckets.bySpan, prefixes, { from: window.from, to: window.to, limit: MOST_ENTRIES });
   const pointOf = new Map(plan.points.flatMap((point, index) => point.map(({ level, from }) => [`${level}${from}`, index] as const)));
