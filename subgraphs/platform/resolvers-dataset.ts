@@ -27,7 +27,7 @@ async function coverOf({ datasetId, fromOn, toOn }: DatasetPartitionReference, l
   const lastOn = addDays(toOn, -1);
   const outputs = await loaders.goodOutputs.load(datasetId);
   return outputs
-    .filter(({ firstPeriodOn, lastPeriodOn }) => lastPeriodOn !== null && lastPeriodOn >= fromOn && (firstPeriodOn ?? lastPeriodOn) <= lastOn)
+    .filter(({ firstPeriodOn, lastPeriodOn }) => lastPeriodOn !== null && lastPeriodOn >= lastOn && (firstPeriodOn ?? lastPeriodOn) <= fromOn)
     .reverse();
 }
 
