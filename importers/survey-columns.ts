@@ -80,15 +80,17 @@ export interface QuestionColumns {
   readonly row: string | null;
   readonly form: 'ONE' | 'GRID' | 'TICKS';
   readonly places: readonly number[];
+  /** What each place's column is headed beside the question: the option that can be ticked there; empty for the other forms. */
+  readonly labels: readonly string[];
 }
 
 /**
- * Which columns belong to one question: ticked options (each column holds one word only, under one heading) are one
+ * Which columns belong to one question: ticked options (each column holds its own option only, under one heading) are one
  * question, rows of a grid (`Question [Row]`) one question each. Ids come from the wording alone, so that an edition
  * that asks the same has the same id; a wording that comes twice is numbered.
  */
 export function findQuestions(table: SurveyTable, roles: readonly ColumnRole[]): QuestionColumns[] {
-  const families = new Map<string, { place: number; part: Part }[]>();
+  const families = new Map<string, Member[]>();
   table.columns.forEach((column, place) => {
     if (roles[place]?.role !== 'question') return;
     if (column.text === '' && isEmpty(table, place)) return;
@@ -129,8 +131,13 @@ function toPart({ text, detail }: SurveyColumn, { source }: SurveyTable): Part {
   return { form: 'plain', heading: text, label: null };
 }
 
+interface Member {
+  readonly place: number;
+  readonly part: Part;
+}
+
 function toQuestionColumns(
-  members: readonly { place: number; part: Part }[],
+  members: readonly Member[],
   table: SurveyTable,
 ): Omit<QuestionColumns, 'id'>[] {
   const [first] = members;
@@ -141,14 +148,21 @@ function toQuestionColumns(
     row: null,
     form: 'ONE' as const,
     places: [place],
+    labels: [],
   }));
   if (form === 'plain' || members.length < 2) return alone;
-  if (members.every(({ place }) => wordsIn(table, place) <= 1)) {
+  const isTick = ({ place, part }: Member): boolean => form !== 'grid' && isTicked(table, place, part.label ?? '');
+  const ticks = members.filter(isTick);
+  // Beside the options there may be a column for what is written in.
+  if (ticks.length >= 2 && members.length - ticks.length <= 1) {
+    const written = alone.filter((_, each) => !ticks.includes(members[each] ?? first));
     const text = form === 'number' ? `Question ${heading}` : heading;
-    return [{ text, row: null, form: 'TICKS', places: members.map(({ place }) => place) }];
+    const places = ticks.map(({ place }) => place);
+    const labels = ticks.map(({ part }) => part.label ?? '');
+    return [{ text, row: null, form: 'TICKS', places, labels }, ...written];
   }
   if (form !== 'grid' && form !== 'second') return alone;
-  return members.map(({ place, part }) => ({ text: heading, row: part.label, form: 'GRID', places: [place] }));
+  return members.map(({ place, part }) => ({ text: heading, row: part.label, form: 'GRID', places: [place], labels: [] }));
 }
 
 function wordingOf(column: SurveyColumn | undefined): string {
@@ -156,16 +170,15 @@ function wordingOf(column: SurveyColumn | undefined): string {
   return detail === null || OPEN_DETAILS.has(normalise(detail)) ? text : `${text} - ${detail}`;
 }
 
-/** How many different answers a column has, up to 2. */
-function wordsIn({ rows }: SurveyTable, place: number): number {
-  let word: string | null = null;
-  for (const row of rows) {
+/** True where a column holds nothing but its own option, or a 1 for it. */
+function isTicked({ rows }: SurveyTable, place: number, label: string): boolean {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+  const option = plain(label);
+  return rows.every((row) => {
     const cell = 'cells' in row ? (row.cells[place]?.trim() ?? '') : '';
-    if (cell === '' || cell === word) continue;
-    if (word !== null) return 2;
-    word = cell;
-  }
-  return word === null ? 0 : 1;
+    return cell === '' || cell === '1' || plain(cell) === option;
+  });
 }
 
-const isEmpty = (table: SurveyTable, place: number): boolean => wordsIn(table, place) === 0;
+const isEmpty = ({ rows }: SurveyTable, place: number): boolean =>
+  rows.every((row) => !('cells' in row) || (row.cells[place] ?? '').trim() === '');

@@ -25,6 +25,8 @@ export interface ReadQuestion {
   readonly declaration: QuestionDeclaration;
   readonly places: readonly number[];
   readonly split: Splitter;
+  /** For options that are ticked, the option of each place; null where cells hold the answers themselves. */
+  readonly ticks: readonly string[] | null;
 }
 
 /**
@@ -37,28 +39,28 @@ export function toReadQuestion(question: QuestionColumns, table: SurveyTable): R
   const { id, text, row, form, places } = question;
   const base = { id, text, ...(row === null ? {} : { row }) };
   if (form === 'TICKS') {
-    const options = places.map((place) => wordIn(table, place)).filter((word) => word !== '');
-    return { declaration: { ...base, kind: 'MULTIPLE_CHOICE', options: [...new Set(options)] }, places, split: whole };
+    const ticks = places.map((place, each) => wordIn(table, place) ?? question.labels[each] ?? '');
+    return { declaration: { ...base, kind: 'MULTIPLE_CHOICE', options: [...new Set(ticks)] }, places, split: whole, ticks };
   }
   const cells = places.flatMap((place) => cellsIn(table, place));
   const scale = scaleIn(text, cells);
   if (scale !== null) {
     const isNps = scale.min === 0 && scale.max === 10 && /\brecommend/i.test(text);
-    return { declaration: { ...base, kind: isNps ? 'NPS' : 'SCALE', scale }, places, split: whole };
+    return { declaration: { ...base, kind: isNps ? 'NPS' : 'SCALE', scale }, places, split: whole, ticks: null };
   }
   const listed = cells.filter((cell) => cell.includes(';')).length;
   if (listed > 0 && listed >= 0.05 * cells.length) {
     const options = optionsOf(cells, bySemicolon, COVERAGE);
     // An option may hold a semicolon itself: a list is one only where its parts come in more ways than there are parts.
-    if (options && new Set(cells).size > new Set(cells.flatMap(bySemicolon)).size) return { declaration: { ...base, kind: 'MULTIPLE_CHOICE', options }, places, split: bySemicolon };
+    if (options && new Set(cells).size > new Set(cells.flatMap(bySemicolon)).size) return { declaration: { ...base, kind: 'MULTIPLE_CHOICE', options }, places, split: bySemicolon, ticks: null };
   }
   const options = optionsOf(cells, whole, COVERAGE);
-  if (options) return { declaration: { ...base, kind: form === 'GRID' ? 'GRID' : 'SINGLE_CHOICE', options }, places, split: whole };
+  if (options) return { declaration: { ...base, kind: form === 'GRID' ? 'GRID' : 'SINGLE_CHOICE', options }, places, split: whole, ticks: null };
   if (cells.some((cell) => cell.includes(', '))) {
     const parts = optionsOf(cells, byComma, COMMA_COVERAGE);
-    if (parts) return { declaration: { ...base, kind: 'MULTIPLE_CHOICE', options: parts }, places, split: byComma };
+    if (parts) return { declaration: { ...base, kind: 'MULTIPLE_CHOICE', options: parts }, places, split: byComma, ticks: null };
   }
-  return { declaration: { ...base, kind: 'TEXT' }, places, split: whole };
+  return { declaration: { ...base, kind: 'TEXT' }, places, split: whole, ticks: null };
 }
 
 /** The options that the answers show, the most given first; null where they show none. */
@@ -106,7 +108,8 @@ export function cellsIn({ rows }: SurveyTable, place: number): string[] {
   });
 }
 
-function wordIn({ rows, columns }: SurveyTable, place: number): string {
-  const row = rows.find((each) => 'cells' in each && each.cells[place]?.trim() !== '');
-  return row && 'cells' in row ? toPlainText(row.cells[place] ?? '') : (columns[place]?.detail ?? '');
+/** What a ticked column holds where it is ticked; null where that is nothing or a 1. */
+function wordIn(table: SurveyTable, place: number): string | null {
+  const [word = '1'] = cellsIn(table, place);
+  return word === '1' ? null : word;
 }

@@ -180,10 +180,11 @@ function toRowIdentity(
   return { hash: rowHash, ordinal };
 }
 
-function toAnswers({ declaration, places, split }: ReadQuestion, cells: readonly string[]): ResponseEvent['answers'] {
+function toAnswers({ declaration, places, split, ticks }: ReadQuestion, cells: readonly string[]): ResponseEvent['answers'] {
   const { id: question, kind } = declaration;
   const texts = places.map((place) => cells[place] ?? '').filter((cell) => cell.trim() !== '');
   if (texts.length === 0) return [];
+  if (ticks) return [{ question, values: ticks.filter((_, each) => (cells[places[each] ?? -1] ?? '').trim() !== '') }];
   if (kind === 'TEXT') return [{ question, value: texts.join('\n') }];
   const values = texts.flatMap((text) => split(toPlainText(text)));
   return kind === 'MULTIPLE_CHOICE' ? [{ question, values }] : values.slice(0, 1).map((value) => ({ question, value }));
