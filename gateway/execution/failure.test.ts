@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parse } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from './http-client.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
@@ -48,38 +49,41 @@ afterEach(async () => {
 });
 
 const QUESTION = '{ here there items { title stock rest { days } } }';
-const STANDING = { here: 'here', there: null, items: [{ title: 'Title 1', stock: null, rest: null }, { title: 'Title 2', stock: null, rest: null }] };
+const standing = (code: string) => ({
+  data: { here: 'here', there: null, items: [{ title: 'Title 1', stock: null, rest: null }, { title: 'Title 2', stock: null, rest: null }] },
+  errors: [['there', code, 'b'], ['items.0.stock', code, 'b']],
+  leaks: false,
+});
 
-async function expectStanding(rig: ReturnType<typeof createRig>, code: string): Promise<void> {
+async function askWhatStands(rig: ReturnType<typeof createRig>): Promise<ReturnType<typeof standing>> {
   const { data, errors = [] } = await rig.ask(QUESTION);
-  expect(data).toEqual(STANDING);
-  expect(errors.map((error) => [error.path?.join('.'), error.extensions['code'], error.extensions['serviceName']])).toEqual([
-    ['there', code, 'b'],
-    ['items.0.stock', code, 'b'],
-  ]);
-  for (const error of errors) expect(JSON.stringify(error)).not.toMatch(/127\.0\.0\.1|hush/);
+  return {
+    data: data as ReturnType<typeof standing>['data'],
+    errors: errors.map((error) => [error.path?.join('.'), error.extensions['code'], error.extensions['serviceName']].map(String)),
+    leaks: /127\.0\.0\.1|hush|secret/.test(JSON.stringify(errors)),
+  };
 }
 
 describe('a subgraph that does not answer', () => {
   it('costs its own fields where it throws', async () => {
-    await expectStanding(createRigWith(({ name }) => ({ name, execute: () => { throw new Error('secret'); } })), 'SUBGRAPH_ERROR');
+    expect(await askWhatStands(createRigWith(({ name }) => ({ name, execute: () => { throw new Error('secret'); } })))).toEqual(standing('SUBGRAPH_ERROR'));
   });
 
   it('costs its own fields where it is stopped', async () => {
     const url = await serve(() => undefined);
     for (const server of servers) server.close();
-    await expectStanding(createRigWith(remote(url)), 'SUBGRAPH_UNAVAILABLE');
+    expect(await askWhatStands(createRigWith(remote(url)))).toEqual(standing('SUBGRAPH_UNAVAILABLE'));
   });
 
   it('costs its own fields where it is too slow, inside the deadline', async () => {
     const rig = createRigWith(remote(await serve(() => undefined)), { fetchTimeoutMs: 50 });
     const begun = performance.now();
-    await expectStanding(rig, 'SUBGRAPH_TIMEOUT');
+    expect(await askWhatStands(rig)).toEqual(standing('SUBGRAPH_TIMEOUT'));
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
   it('costs its own fields where it never answers in this process', async () => {
-    await expectStanding(createRigWith(({ name }) => ({ name, execute: () => new Promise(() => undefined) }), { fetchTimeoutMs: 30 }), 'SUBGRAPH_TIMEOUT');
+    expect(await askWhatStands(createRigWith(({ name }) => ({ name, execute: () => new Promise(() => undefined) }), { fetchTimeoutMs: 30 }))).toEqual(standing('SUBGRAPH_TIMEOUT'));
   });
 
   it('ends the operation at its own deadline, with what came by then', async () => {
@@ -100,7 +104,6 @@ describe('a subgraph that does not answer', () => {
         return new Promise(() => undefined);
       },
     }));
-    const { parse } = await import('graphql');
     const { errors } = await rig.supergraph.execute({ document: parse('{ there }'), signal: controller.signal });
     expect(errors?.[0]?.extensions['code']).toBe('OPERATION_ABORTED');
     expect(aborted).toBe(true);
@@ -114,7 +117,7 @@ describe('a subgraph that does not answer', () => {
     ['more than it may', 200, JSON.stringify({ data: { there: 'x'.repeat(20_000) } }), 'SUBGRAPH_INVALID_RESPONSE'],
     ['a server error', 503, 'down', 'SUBGRAPH_UNAVAILABLE'],
   ])('costs its own fields where it answers %s', async (_what, status, body, code) => {
-    await expectStanding(createRigWith(remote(await serve((_request, response) => void response.writeHead(status).end(body)))), code);
+    expect(await askWhatStands(createRigWith(remote(await serve((_request, response) => void response.writeHead(status).end(body)))))).toEqual(standing(code));
   });
 
   it('makes null what may not be null without its fields', async () => {

@@ -18,22 +18,22 @@ export interface StageGraph {
 }
 
 /**
- * Adds a graph of the gateway's own to a supergraph: a root field for each given type, whose entities are known by their first key and
- * nothing else. The planner fails on some fields with `@requires` deep in an operation, but not near its root; with this graph the
+ * Adds a graph of the gateway's own to a supergraph: a root field for each given type, whose entities are known by their keys and nothing
+ * else. The planner fails on some fields with `@requires` deep in an operation, but not near its root; with this graph the
  * executor can begin again at such a field.
  */
 export function createStageGraph(supergraph: DocumentNode, types: ReadonlySet<string>): StageGraph {
-  const keys = new Map<string, string>();
+  const keys = new Map<string, readonly string[]>();
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !types.has(definition.name.value)) continue;
     const all = (definition.directives ?? []).filter(isNamed('join__type')).flatMap((directive) => (read(directive, 'resolvable') === 'false' ? [] : (read(directive, 'key') ?? [])));
-    // A key that may be null finds less.
-    const [key] = all.sort((a, b) => nullableFields(definition, a) - nullableFields(definition, b));
-    if (key !== undefined) keys.set(definition.name.value, key);
+    // The objects in a nested key would have to be in the stage's graph as well.
+    const flat = [...new Set(all)].filter((key) => !key.includes('{'));
+    if (flat.length > 0) keys.set(definition.name.value, flat);
   }
   const query = supergraph.definitions.flatMap((definition) => (definition.kind === Kind.SCHEMA_DEFINITION ? definition.operationTypes : [])).find((type) => type.operation === 'query')?.type.name.value ?? 'Query';
 
-  const definitions = supergraph.definitions.map((definition): DefinitionNode => {
+  const stage = (definition: DefinitionNode): DefinitionNode => {
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph') {
       const [extra] = parse(`enum E { ${STAGE_GRAPH} @join__graph(name: "${STAGE_SERVICE}", url: "") }`, { noLocation: true }).definitions;
       return { ...definition, values: [...(definition.values ?? []), ...(extra?.kind === Kind.ENUM_TYPE_DEFINITION ? (extra.values ?? []) : [])] };
@@ -45,12 +45,12 @@ export function createStageGraph(supergraph: DocumentNode, types: ReadonlySet<st
     }
     const key = keys.get(definition.name.value);
     if (key === undefined) return definition;
-    const own = parseObject(`type T @join__type(graph: ${STAGE_GRAPH}, key: ${JSON.stringify(key)}, resolvable: false)`);
-    return extend(definition, own.directives ?? [], [], new Set(selectionsOf(key).flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))));
-  });
+    const own = parseObject(`type T ${key.map((each) => `@join__type(graph: ${STAGE_GRAPH}, key: ${JSON.stringify(each)}, resolvable: false)`).join(' ')}`);
+    return extend(definition, own.directives ?? [], [], new Set(key.flatMap(selectionsOf).flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))));
+  };
   return {
-    supergraph: keys.size === 0 ? supergraph : { kind: Kind.DOCUMENT, definitions },
-    keySelections: (type) => (keys.has(type) ? selectionsOf(keys.get(type) as string) : undefined),
+    supergraph: keys.size === 0 ? supergraph : { kind: Kind.DOCUMENT, definitions: supergraph.definitions.map(stage) },
+    keySelections: (type) => keys.get(type)?.flatMap(selectionsOf),
     rootField: (type) => ROOT_PREFIX + type,
     typeOfRoot: (field) => (field.startsWith(ROOT_PREFIX) && keys.has(field.slice(ROOT_PREFIX.length)) ? field.slice(ROOT_PREFIX.length) : undefined),
   };
@@ -75,11 +75,6 @@ function joinField(graph: string): ConstDirectiveNode {
     name: { kind: Kind.NAME, value: 'join__field' },
     arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'graph' }, value: { kind: Kind.ENUM, value: graph } }],
   };
-}
-
-function nullableFields(definition: ObjectTypeDefinitionNode, key: string): number {
-  const names = selectionsOf(key).flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []));
-  return names.filter((name) => definition.fields?.find((field) => field.name.value === name)?.type.kind !== Kind.NON_NULL_TYPE).length;
 }
 
 function selectionsOf(key: string): readonly SelectionNode[] {
