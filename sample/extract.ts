@@ -5,8 +5,8 @@ import { parse } from 'csv-parse/sync';
 import { projectPath } from '../kit/project.ts';
 
 /**
- * Makes sample/facts anew from the files as their publishers left them: lines are taken whole or not at all, and never
- * changed. `node dist/sample/extract.js FOLDER`, where FOLDER holds viewing/, platform/ and feedback/; facts/README.md
+ * Makes sample/facts anew from the files as their publishers left them: lines, or columns of a survey, are
+ * taken whole or not at all, and never changed. `node dist/sample/extract.js FOLDER`, where FOLDER holds viewing/, platform/ and feedback/; facts/README.md
  * says where each file comes from.
  */
 
@@ -72,9 +72,20 @@ function takeGridJobs(swf: string): string {
   return toText([...header, ...jobs.slice(0, GRID_JOBS)]);
 }
 
-/** Without the first column, which holds the survey service's number of a person. No column of this survey is free text. */
+/**
+ * The columns of how often and how long Jupyter is used (1, 2), by whom (4), and whether it met expectations where data is
+ * prepared (7b): none of them is free text, and the survey service's number of a person is not among them.
+ */
+const SURVEY_COLUMNS = /^(?:1|2|4|7b\d)\./;
+
 function takeAnswers(csv: string): string {
-  return toText(toRows(csv).map(({ raw }) => raw.slice(raw.indexOf(',') + 1)));
+  const rows = toRows(csv);
+  const places = (rows[0]?.cells ?? []).flatMap((column, place) => (SURVEY_COLUMNS.test(column) ? [place] : []));
+  return toText(rows.map(({ cells }) => places.map((place) => toCell(cells[place] ?? '')).join(',')));
+}
+
+function toCell(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 async function extract(from: string): Promise<void> {

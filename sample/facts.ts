@@ -18,6 +18,12 @@ export const FACTS: readonly FactFile[] = [
     kind: 'scrape-history',
     parameters: {},
   },
+  {
+    file: 'netflix-top10-scrape-job-history.json.gz',
+    title: 'versions of that job',
+    kind: 'scrape-history',
+    parameters: {},
+  },
   { file: 'netflix-top10-global.tsv.gz', title: 'Netflix Top 10, weekly', kind: 'netflix-top10', parameters: {} },
   { file: 'netflix-engagement.csv.gz', title: 'Netflix engagement reports', kind: 'netflix-engagement', parameters: {} },
   { file: 'openlineage-recorded-runs.jsonl.gz', title: 'recorded runs of Spark and Airflow', kind: 'openlineage', parameters: {} },

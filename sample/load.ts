@@ -1,12 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { importers } from '../importers/index.ts';
-import { BATCH_SIZE, importFile } from '../importers/runner.ts';
+import { importFile } from '../importers/runner.ts';
 import type { RejectedRow, Send } from '../importers/runner.ts';
 import { projectPath } from '../kit/project.ts';
 import { FACTS } from './facts.ts';
 import type { FactFile } from './facts.ts';
 import { SIZES, createStudio } from './studio/index.ts';
 import type { Studio } from './studio/index.ts';
+
+/**
+ * How many events of one kind are sent at once. More than an import sends, since nobody waits in between, and a commit
+ * writes each bucket once however many of its events it holds.
+ */
+const BATCH = 8000;
 
 /** What became of one part of the sample. */
 export interface PartSummary {
@@ -37,7 +43,7 @@ async function loadFacts({ file, title, kind, parameters }: FactFile, send: Send
   const startedAt = performance.now();
   const importer = importers.find((each) => each.kind === kind);
   if (importer === undefined) throw new Error(`${file}: expected an importer of the kind ${kind}, got ${importers.map((each) => each.kind).join(', ')}`);
-  const { accepted, repeated, rejected } = await importFile(importer, createReadStream(projectPath('sample', 'facts', file)), parameters, send);
+  const { accepted, repeated, rejected } = await importFile(importer, createReadStream(projectPath('sample', 'facts', file)), parameters, send, { batchSize: BATCH });
   return { title, accepted, repeated, rejected, durationMs: performance.now() - startedAt };
 }
 
@@ -62,7 +68,7 @@ export async function loadStudio(studio: Studio, send: Send): Promise<PartSummar
     waiting.set(kind, batch);
     batch.places.push((place += 1));
     batch.events.push(event);
-    if (batch.events.length >= BATCH_SIZE) await flush(kind);
+    if (batch.events.length >= BATCH) await flush(kind);
   }
   for (const kind of [...waiting.keys()]) await flush(kind);
   return { title: 'simulated studio', ...total, rejected, durationMs: performance.now() - startedAt };

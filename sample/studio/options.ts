@@ -20,7 +20,7 @@ export interface StudioOptions {
 
 /** `small` is the shipped sample, and begins on a Monday; `large` is a company of a thousand shows for a few days. */
 export const SIZES = {
-  small: { seed: 1, start: '2026-01-05', days: 28, teams: 8, shows: 24, sessionsPerDay: 280, adHocRunsPerDay: 20 },
+  small: { seed: 1, start: '2026-01-05', days: 28, teams: 8, shows: 24, sessionsPerDay: 200, adHocRunsPerDay: 20 },
   large: { seed: 1, start: '2026-01-05', days: 4, teams: 48, shows: 1000, sessionsPerDay: 40_000, adHocRunsPerDay: 400 },
 } as const satisfies Record<string, StudioOptions>;
 

@@ -8,7 +8,6 @@ import type { DatasetPart, Facets } from './openlineage.ts';
 import { toRunEvent } from './openlineage.ts';
 import type { Written } from './outputs.ts';
 import { recordOutput, toInput, toOutput } from './outputs.ts';
-import type { Random } from './random.ts';
 import type { RunTally } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -50,14 +49,10 @@ export function toSide(world: World, at: number): 'before' | 'after' {
   return at < world.changeAt ? 'before' : 'after';
 }
 
-export function toRunRandom(world: World, plan: Pick<RunPlan, 'job' | 'submittedAt' | 'turn'>): Random {
-  return world.random(`run/${plan.job}/${plan.submittedAt}/${plan.turn ?? 0}`);
-}
-
 /** Decides a run's life, counts it in the truth, and tells its events. */
 export function playRun(world: World, plan: RunPlan): PlayedRun {
-  const random = toRunRandom(world, plan);
-  const runId = random.uuid(plan.submittedAt);
+  const random = world.random(`run/${plan.job}/${plan.submittedAt}/${plan.turn ?? 0}`);
+  const runId = world.runId(plan.job, plan.submittedAt, plan.turn);
   const workers = random.between(1, 8);
   const error = random.pick(ERRORS);
   const side = toSide(world, plan.submittedAt);

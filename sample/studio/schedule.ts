@@ -9,7 +9,7 @@ import type { Facets } from './openlineage.ts';
 import { toDatasetEvent, toFacet, toJobEvent } from './openlineage.ts';
 import { RAW_FIELDS, ROLLUP_FIELDS, SHOW_FIELDS } from './outputs.ts';
 import type { PlayedRun } from './runs.ts';
-import { playRun, toRunRandom, toSide } from './runs.ts';
+import { playRun, toSide } from './runs.ts';
 import type { World } from './world.ts';
 
 const RAW_ROWS_PER_DAY = 2_400_000;
@@ -82,8 +82,7 @@ function playDashboard(world: World, at: number): void {
 function playFlow(world: World, team: StudioTeam, at: number): void {
   const { flow } = team;
   if (flow === null) return;
-  const dagRandom = toRunRandom(world, { job: flow.dag, submittedAt: at });
-  const dag = { runId: dagRandom.uuid(at), job: flow.dag };
+  const dag = { runId: world.runId(flow.dag, at), job: flow.dag };
   const tasks = team.shows.map((show, n) => playShow(world, show, dag, at + (n + 1) * 5 * SECOND));
   const rollup = playRun(world, {
     job: flow.rollupJob,
@@ -134,7 +133,8 @@ function drawFlowLife(world: World, job: string, at: number, tasks: readonly Pla
 }
 
 function playShow(world: World, show: StudioShow, dag: { readonly runId: string; readonly job: string }, at: number): PlayedRun {
-  const wrapper = { runId: world.random(`wrapper/${show.job}/${at}`).uuid(at), job: `wrapper.${show.job}` };
+  const wrapperJob = `wrapper.${show.job}`;
+  const wrapper = { runId: world.runId(wrapperJob, at), job: wrapperJob };
   const claims: Record<StudioShow['claim'], { readonly job: Facets; readonly run: Facets }> = {
     OWNER_NAME: { job: toOwnerByName(show.team), run: toParentFacet(dag, dag) },
     OWNER_TYPE: { job: toOwnerByType(show.team), run: toParentFacet(dag, dag) },

@@ -46,8 +46,10 @@ export interface World {
   readonly truth: Truth;
   /** Watched milliseconds of the week that runs, by show index. */
   readonly weekMs: number[];
-  /** A stream of its own for a name within this world. */
+  /** A stream of its own for a name: another number of sessions, teams or days does not shift what it draws. */
   readonly random: (name: string) => Random;
+  /** The run id of a job that was ready to run at a moment, and which of several at that moment: of this world alone. */
+  readonly runId: (job: string, at: number, turn?: number) => string;
   readonly tell: (at: number, kind: StudioEvent['kind'], event: object) => void;
 }
 
@@ -70,7 +72,8 @@ export function createWorld(options: StudioOptions): World {
     queue,
     truth: createTruth(options, company),
     weekMs: company.shows.map(() => 0),
-    random: (name) => createRandom(`${id}/${name}`),
+    random: (name) => createRandom(`${options.seed}/${name}`),
+    runId: (job, at, turn = 0) => createRandom(`${id}/run-id/${job}/${at}/${turn}`).uuid(at),
     tell: (at, kind, event) => queue.put(at, { at, kind, event }),
   };
 }
