@@ -25,8 +25,10 @@ export default class SummaryReporter implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const withState = (state: string): TestCase[] => tests.filter((test) => test.result().state === state);
     const skipped = withState('skipped');
-    // A file that cannot be loaded has no tests to fail, and an error outside of any test fails the run as well.
-    const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
+    // A file that cannot be loaded or a suite that cannot be set up has no tests to fail, and an error outside of any test
+    // fails the run as well.
+    const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const broken = suites.filter((suite) => suite.errors().length > 0).length + unhandled.length;
     const lines = [
       ...describeSkips(skipped),
       `${withState('passed').length} passed, ${withState('failed').length + broken} failed, ${skipped.length} skipped`,

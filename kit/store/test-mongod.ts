@@ -54,7 +54,7 @@ export async function startReplicaSet(members: number): Promise<MongoMemoryReplS
       count: members,
       storageEngine: 'wiredTiger',
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 200 },
-      args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'transactionLifetimeLimitSeconds=60'],
+      args: ['--wiredTigerCacheSizeGB', '1', '--setParameter', 'transactionLifetimeLimitSeconds=60'],
     },
   });
 }

@@ -1,0 +1,61 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph';
+import { parse, validate, type ExecutionResult } from 'graphql';
+import { createLocalClient } from '../gateway/execution/local-client.ts';
+import { createSupergraph } from '../gateway/execution/supergraph.ts';
+import { composeGraph, toSubgraphUrl } from '../gateway/graph.ts';
+import { createIngest } from '../gateway/ingest.ts';
+import type { Send } from '../importers/runner.ts';
+import { createPseudonym } from '../kit/ingest/pseudonym.ts';
+import type { AnyCollection, Store } from '../kit/store/port.ts';
+import { subgraphs } from '../subgraphs/index.ts';
+
+/** The key under which every test's people are pseudonyms. */
+export const TEST_KEY = 'a key that only tests use';
+
+/** A moment after everything in the sample, so that what depends on the present is the same in every run. */
+export const TEST_NOW = Date.parse('2026-11-24T12:00:00Z');
+
+/** Everything that the registered subgraphs keep. */
+export const allCollections: readonly AnyCollection[] = subgraphs.flatMap(({ collections }) => collections);
+
+/** The whole graph over one store, in this process, without HTTP; counts its requests to subgraphs. */
+export interface Rig {
+  readonly send: Send;
+  /** Answers a document; throws what keeps it from being executed at all. */
+  readonly ask: (document: string, variables?: Readonly<Record<string, unknown>>) => Promise<ExecutionResult>;
+  /** Requests to subgraphs so far. */
+  readonly requests: () => number;
+}
+
+export function createRig(store: Store): Rig {
+  const surroundings = { store, pseudonym: createPseudonym(TEST_KEY), now: () => TEST_NOW };
+  const clients = new Map(
+    subgraphs.map((subgraph) => {
+      const { name, typeDefs, resolvers } = subgraph;
+      const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as GraphQLResolverMap<unknown> }]);
+      return [name, createLocalClient(name, schema, () => ({ ...surroundings, loaders: subgraph.createLoaders(surroundings) }))];
+    }),
+  );
+  const sdl = composeGraph(subgraphs.map(({ name, typeDefs }) => ({ name, url: toSubgraphUrl('http://127.0.0.1', name), typeDefs })));
+  let requests = 0;
+  const supergraph = createSupergraph(sdl, clients, {
+    onRequest: () => {
+      requests += 1;
+    },
+    operationTimeoutMs: 120_000,
+    fetchTimeoutMs: 120_000,
+  });
+  const locals = new Set(subgraphs.map(({ name }) => name));
+  const ingest = createIngest({ known: subgraphs, locals, surroundings, remotes: new Map() });
+  return {
+    send: ingest.send,
+    async ask(text, variables = {}) {
+      const document = parse(text);
+      const [problem] = validate(supergraph.apiSchema, document);
+      if (problem !== undefined) throw problem;
+      return supergraph.execute({ document, variables });
+    },
+    requests: () => requests,
+  };
+}
