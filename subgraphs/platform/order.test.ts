@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { describeOnEachStore } from '../../kit/store/test-stores.ts';
+import type { Store } from '../../kit/store/port.ts';
+import { buckets, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs } from './documents.ts';
+import { collections, createDesk, readEverything, toOutput, toRunEvent } from './fixtures.ts';
+
+const HEADERS = [['week', 'title', 'hours'], ['week', 'title', 'hours', 'views'], ['week', 'hours']];
+const START = Date.parse('2024-03-01T00:00:00Z');
+
+const content = fc.oneof(
+  fc.record({
+    header: fc.constantFrom(...HEADERS),
+    firstLine: fc.constant(null),
+    lines: fc.constantFrom(1, 101, 111, 30),
+    bytes: fc.constant(1_000),
+    contentHash: fc.constantFrom('a', 'b'),
+    firstPeriodOn: fc.constant('2024-01-01'),
+    lastPeriodOn: fc.constantFrom('2024-02-04', '2024-02-11'),
+  }),
+  fc.record({
+    header: fc.constant(null),
+    firstLine: fc.constantFrom('<a href="x">Moved</a>', 'null'),
+    lines: fc.constant(1),
+    bytes: fc.constant(4),
+    contentHash: fc.constantFrom('c', 'd'),
+  }),
+  fc.record({ contentHash: fc.constantFrom('a', 'c', 'e') }),
+);
+
+const runId = (run: number): string => `00000000-0000-4000-8000-00000000000${run}`;
+
+/** Events of a few runs that share jobs, parents, teams, people and outputs, dense enough that all of it meets. */
+const event = fc
+  .record({
+    run: fc.integer({ min: 0, max: 5 }),
+    minute: fc.integer({ min: 0, max: 60 }),
+    type: fc.constantFrom('START', 'START', 'RUNNING', 'COMPLETE', 'COMPLETE', 'COMPLETE', 'FAIL', 'ABORT', 'OTHER', null),
+    parent: fc.option(fc.integer({ min: 0, max: 5 }), { freq: 3 }),
+    root: fc.option(fc.integer({ min: 0, max: 5 }), { freq: 6 }),
+    team: fc.option(fc.constantFrom('search', 'ads'), { freq: 4 }),
+    owner: fc.option(fc.constantFrom('team:data', '***', 'user:jo'), { freq: 4 }),
+    user: fc.option(fc.constantFrom('ana', 'bo', 'cy'), { freq: 2 }),
+    cost: fc.option(fc.integer({ min: -5, max: 500 }), { freq: 4 }),
+    submitted: fc.option(fc.integer({ min: -30, max: 10 }), { freq: 4 }),
+    outputs: fc.option(fc.array(fc.tuple(fc.constantFrom('x', 'y'), content), { maxLength: 2 }), { freq: 2 }),
+  })
+  .map(({ run, minute, type, parent, root, team, owner, user, cost, submitted, outputs: written }) =>
+    toRunEvent({
+      run: runId(run),
+      job: `job ${run % 2}`,
+      at: new Date(START + minute * 60_000).toISOString(),
+      type,
+      runFacets: {
+        ...(parent === null ? {} : { parent: { run: { runId: runId(parent) }, ...(root === null ? {} : { root: { run: { runId: runId(root) } } }) } }),
+        ...(team === null ? {} : { loopgraph_team: { name: team } }),
+        ...(user === null ? {} : { loopgraph_user: { user } }),
+        ...(cost === null ? {} : { focus_cost: { BilledCost: cost / 100, BillingCurrency: 'USD', ServiceName: 'compute' } }),
+        ...(submitted === null ? {} : { loopgraph_wait: { submittedAt: new Date(START + (minute + submitted) * 60_000).toISOString() } }),
+      },
+      ...(owner === null ? {} : { jobFacets: { ownership: { owners: [{ name: owner }] } } }),
+      ...(written === null ? {} : { outputs: written.map(([name, facts]) => toOutput(name, facts)) }),
+    }),
+  );
+
+/** All that answers are made from, in the order of ids. */
+async function snapshot(store: Store): Promise<Record<string, unknown>> {
+  const sort = <D extends { id: string }>(documents: D[]): D[] => documents.sort((one, other) => (one.id < other.id ? -1 : 1));
+  const full = (await readEverything(store, buckets.bySpan)).filter(({ counts, sketches, uniques }) => Object.keys(counts).length > 0 || sketches !== undefined || uniques !== undefined);
+  return {
+    runs: sort(await readEverything(store, runs.byOrigin)),
+    outputs: sort(await readEverything(store, outputs.byDataset)),
+    incidents: sort(await readEverything(store, incidents.byOrigin)),
+    groups: sort(await readEverything(store, groups.byOrigin)),
+    pairs: sort(await readEverything(store, groupJobs.byGroup)),
+    jobs: sort(await readEverything(store, jobs.byName)),
+    datasets: sort(await readEverything(store, datasets.byName)),
+    edges: sort(await readEverything(store, edges.byJob)),
+    buckets: sort(full),
+  };
+}
+
+await describeOnEachStore('events in any order', ({ name, open }) => {
+  it('give the same runs, outputs, incidents and buckets, however they are repeated and cut into batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { minLength: 1, maxLength: 14 }).chain((sent) =>
+          fc.record({
+            sent: fc.constant(sent),
+            order: fc.shuffledSubarray([...sent, ...sent.slice(0, 3)], { minLength: sent.length + Math.min(3, sent.length) }),
+            cut: fc.integer({ min: 1, max: 5 }),
+          }),
+        ),
+        async ({ sent, order, cut }) => {
+          const [once, shuffled] = [await open(collections), await open(collections)];
+          const whole = await createDesk(once).send('openlineage', sent);
+          expect(whole.rejected).toEqual([]);
+          const desk = createDesk(shuffled);
+          let accepted = 0;
+          for (let at = 0; at < order.length; at += cut) accepted += (await desk.send('openlineage', order.slice(at, at + cut))).accepted;
+          expect(accepted).toBe(whole.accepted);
+          expect(await snapshot(shuffled)).toEqual(await snapshot(once));
+          await Promise.all([once.close(), shuffled.close()]);
+        },
+      ),
+      name === 'LMDB' ? { numRuns: 60 } : { numRuns: 5 },
+    );
+  });
+});
