@@ -1,6 +1,5 @@
 import { namespaceOfTeam, originOf, SIMULATED_NAMESPACE, toId } from '../../kit/graph/id.ts';
 import { toNameId } from '../../kit/graph/name-id.ts';
-import { hash } from '../../kit/ingest/canonical.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type {
   Claim,
@@ -17,9 +16,9 @@ import { toQuestions } from './questions.ts';
 /** What stands until somebody claims something. */
 const NO_CLAIM: Claim = { at: 0, hash: '' };
 
-/** What an event claims about a thing: its own time, else none. */
-export function claimOf(at: string | null | undefined, content: unknown): Claim {
-  return { at: momentOf(at) ?? 0, hash: hash(content) };
+/** When an event claims something, and the hash of what it says. */
+export function claimOf(at: string | null | undefined, contentHash: string): Claim {
+  return { at: momentOf(at) ?? 0, hash: contentHash };
 }
 
 function momentOf(text: string | null | undefined): number | null {
@@ -61,8 +60,8 @@ export function toUnregisteredTeam(name: string): TeamDocument {
 }
 
 /** The team after one more `team` event. */
-export function foldTeam(team: TeamDocument | null, event: TeamEvent): TeamDocument {
-  const claim = claimOf(event.at, event);
+export function foldTeam(team: TeamDocument | null, event: TeamEvent, contentHash: string): TeamDocument {
+  const claim = claimOf(event.at, contentHash);
   if (team?.registered === true && compareClaims(team.claim, claim) >= 0) return team;
   return {
     ...toUnregisteredTeam(event.name),
@@ -111,10 +110,10 @@ export function toUndeclaredSurvey(key: SurveyKey): SurveyDocument {
 }
 
 /** The edition after one more declaration; the same document where it was declared just so before. */
-export function foldSurvey(survey: SurveyDocument | null, event: SurveyEvent): SurveyDocument {
+export function foldSurvey(survey: SurveyDocument | null, event: SurveyEvent, contentHash: string): SurveyDocument {
   const { namespace, name, edition } = event;
   const known = survey ?? toUndeclaredSurvey({ namespace, name, edition });
-  const claim = claimOf(event.at, event);
+  const claim = claimOf(event.at, contentHash);
   if (known.declarations.some((declared) => declared.claim.hash === claim.hash)) return known;
   const declarations = [...known.declarations, { claim, event }].toSorted((a, b) => compareClaims(a.claim, b.claim));
   const events = declarations.map((declared) => declared.event);
@@ -151,8 +150,12 @@ export function currentVersion(response: ResponseDocument): ResponseVersion {
 }
 
 /** The response after one more event of its identity; the same document where this content is known. */
-export function foldResponse(response: ResponseDocument | null, event: ResponseEvent, receivedAt: number): ResponseDocument {
-  const contentHash = hash(event);
+export function foldResponse(
+  response: ResponseDocument | null,
+  event: ResponseEvent,
+  contentHash: string,
+  receivedAt: number,
+): ResponseDocument {
   const versions = response?.versions ?? [];
   if (response && versions.some((version) => version.contentHash === contentHash)) return response;
   return {

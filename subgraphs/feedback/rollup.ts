@@ -87,10 +87,19 @@ function countAnswer(
     return fits ? { answers: [String(number)], other: 0, offScale: 0 } : { answers: [], other: 0, offScale: 1 };
   }
   const given = new Set(question.kind === 'MULTIPLE_CHOICE' ? texts : texts.slice(0, 1));
-  const known = new Set(question.options);
+  const known = optionsOf(question);
   const answers = [...given].filter((text) => (question.options === null ? text.length <= LONGEST_ANSWER : known.has(text)));
   // Whoever ticks an option and writes in two more has given one other answer.
   return { answers, other: given.size > answers.length ? 1 : 0, offScale: 0 };
+}
+
+/** Questions come from one document for a whole batch. */
+const options = new WeakMap<SurveyQuestionDocument, ReadonlySet<string>>();
+
+function optionsOf(question: SurveyQuestionDocument): ReadonlySet<string> {
+  const known = options.get(question) ?? new Set(question.options);
+  options.set(question, known);
+  return known;
 }
 
 /** The number that an answer on a scale is: `4`, `4.0`, and with its label `4 - Satisfied` or `(4) Satisfied`. */

@@ -47,19 +47,23 @@ function pseudonymOf(identifier: string, pseudonym: Pseudonym): string {
   return identifier.startsWith('person:') ? identifier.slice('person:'.length) : pseudonym(identifier);
 }
 
+/** An event as it is kept, and the hash of that. */
+interface KeptEvent<T> extends ValidEvent<T> {
+  readonly contentHash: string;
+}
+
 /** Events of their kind's shape, with what holds people replaced; and those that are not, with why. */
 function readEvents<T extends object>(
   schema: ZodType<T>,
   events: readonly unknown[],
   pseudonym: Pseudonym,
-): { valid: ValidEvent<T>[]; rejected: Rejection[] } {
+): { valid: KeptEvent<T>[]; rejected: Rejection[] } {
   const read = validateEvents(schema, events);
-  const valid: ValidEvent<T>[] = [];
+  const valid: KeptEvent<T>[] = [];
   for (const { index, event } of read.valid) {
     try {
       const kept = replacePersonal(event, pseudonym);
-      hash(kept);
-      valid.push({ index, event: kept });
+      valid.push({ index, event: kept, contentHash: hash(kept) });
     } catch (error) {
       const message = error instanceof Error ? error.message : 'expected a JSON value';
       read.rejected.push(rejectEvent(index, 'EVENT_INVALID', null, message));
@@ -132,9 +136,9 @@ export const receiveTeams: Receiver = async ({ store, pseudonym }, events) => {
         continue;
       }
       taken.set({ id: idOf(event), contentHash });
-      const team = foldTeam(registered.get(teamIdOf(event.name)), event);
+      const team = foldTeam(registered.get(teamIdOf(event.name)), event, contentHash);
       registered.set(team);
-      const claim = claimOf(event.at, event);
+      const claim = claimOf(event.at, contentHash);
       for (const id of (event.members ?? []).map(userIdOf)) {
         people.set(foldUser(people.get(id), id, { namespace: team.namespace, teamId: team.id, claim }));
       }
@@ -153,11 +157,11 @@ export const receiveSurveys: Receiver = async ({ store, pseudonym }, events) => 
     await declared.read(transaction, valid.map(({ event }) => surveyIdOf(event)));
     const before = new Map<string, SurveyDocument | null>();
     let accepted = 0;
-    for (const { event } of valid) {
+    for (const { event, contentHash } of valid) {
       const id = surveyIdOf(event);
       const survey = declared.get(id);
       if (!before.has(id)) before.set(id, survey);
-      const folded = foldSurvey(survey, event);
+      const folded = foldSurvey(survey, event, contentHash);
       if (folded === survey) continue;
       declared.set(folded);
       accepted += 1;
@@ -216,10 +220,10 @@ export const receiveResponses: Receiver = async ({ store, pseudonym, now }, even
     ]);
     const changes: Change[] = [];
     let accepted = 0;
-    for (const { event } of kept) {
+    for (const { event, contentHash } of kept) {
       const survey = editions.get(surveyIdOf(event.survey)) ?? toUndeclaredSurvey(event.survey);
       const old = said.get(responseIdOf(event));
-      const response = foldResponse(old, event, receivedAt);
+      const response = foldResponse(old, event, contentHash, receivedAt);
       if (response === old) continue;
       accepted += 1;
       said.set(response);
@@ -228,7 +232,7 @@ export const receiveResponses: Receiver = async ({ store, pseudonym, now }, even
       const after = currentVersion(response).event;
       if (before !== after) changes.push({ survey, before, after });
       if (event.team && !named.get(teamIdOf(event.team))) named.set(toUnregisteredTeam(event.team));
-      const claim = claimOf(event.answeredAt, event);
+      const claim = claimOf(event.answeredAt, contentHash);
       const teamId = event.team ? teamIdOf(event.team) : null;
       for (const id of userOf(event)) {
         people.set(foldUser(people.get(id), id, { namespace: event.survey.namespace, teamId, claim }));
