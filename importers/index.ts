@@ -2,12 +2,18 @@ import { cloudevents } from './cloudevents.ts';
 import type { Importer } from './importer.ts';
 import { netflixEngagement } from './netflix-engagement.ts';
 import { netflixTop10 } from './netflix-top10.ts';
+import { openlineage } from './openlineage.ts';
+import { scrapeHistory } from './scrape-history.ts';
 import { survey } from './survey.ts';
+import { swf } from './swf.ts';
 
 /** Every kind of file that loopgraph reads, one line each. */
 export const importers: readonly Importer[] = [
   cloudevents,
   netflixEngagement,
   netflixTop10,
+  openlineage,
+  scrapeHistory,
   survey,
+  swf,
 ];
