@@ -41,6 +41,8 @@ export interface SubgraphFault {
   readonly path: ResponsePath;
   /** What the subgraph said; null where the fetch failed as a whole. */
   readonly said: GraphQLError | GraphQLFormattedError | null;
+  /** True where it is only told if the client asked for what is at the path. */
+  readonly isOptional?: boolean;
   /** Why the fetch failed. */
   readonly cause: unknown;
 }

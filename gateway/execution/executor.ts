@@ -225,7 +225,7 @@ function relocateErrors(errors: readonly (GraphQLError | GraphQLFormattedError)[
     }
     for (const target of targets) {
       const place = placeOf(target, found.group, execution.data, places);
-      execution.faults.push({ service: request.client.name, path: toSourcePath([...place, ...rest], request), said: error, cause: null });
+      execution.faults.push({ service: request.client.name, path: toSourcePath([...place, ...rest], request), said: error, cause: null, isOptional: found.group.isWidened });
     }
   }
 }

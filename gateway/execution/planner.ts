@@ -5,7 +5,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createEntityPath } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
 import { EXISTENCE_ALIAS } from './operation-folding.ts';
-import { createRepresenter } from './representation.ts';
+import { createRepresenter, widenRequires } from './representation.ts';
 import type { Representation } from './representation.ts';
 import { createResponseShape, renameInShape } from './response-shape.ts';
 import type { ResponseObject, ResponseShape } from './response-shape.ts';
@@ -41,6 +41,8 @@ export interface EntityGroup {
   readonly firstKey: string | undefined;
   /** True where the subgraph owns the entities, so that its null means that there is none. */
   readonly provesExistence: boolean;
+  /** True where entities are asked that the client may not have asked about: what goes wrong with those is nobody's business. */
+  readonly isWidened: boolean;
 }
 
 export type PlanStep =
@@ -140,11 +142,13 @@ function createEntitiesStep(node: RequestNode, targets: readonly Target[], types
     const rewrites = (target.outputRewrites ?? []).map(parseRewrite).map((rewrite) => (rewrite.path[0] === target.alias || rewrite.path[0] === '_entities' ? { ...rewrite, path: rewrite.path.slice(1) } : rewrite));
     teach(shape, rewrites);
     all.push(...rewrites);
+    const { requires, widened } = widenRequires(target.requires, node.serviceName, types);
     return {
+      isWidened: widened,
       alias: target.alias,
       variable: target.representationsVariableName,
       paths: target.paths.map((path) => createEntityPath(path, types)),
-      represent: createRepresenter(target.requires, (target.inputRewrites ?? []).map(parseRewrite), node.serviceName, types),
+      represent: createRepresenter(requires, (target.inputRewrites ?? []).map(parseRewrite), node.serviceName, types),
       rewrites,
       shape,
       firstKey: [...shape.keys].find((key) => key !== '__typename' && !key.startsWith(EXISTENCE_ALIAS)),

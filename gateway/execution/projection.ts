@@ -30,11 +30,17 @@ export interface ProjectedResponse {
   readonly errors: readonly GraphQLError[];
 }
 
+/** A client's place, and whether it is all of what was looked for: of what only the plan needed, it is the object that it is of. */
+export interface Location {
+  readonly path: ResponsePath;
+  readonly isWhole: boolean;
+}
+
 /** A compiled projection. */
 export interface Projection {
   project(data: ResponseObject, introspection: ResponseObject | null): ProjectedResponse;
   /** The client's places of what is at a path of source keys: several where it is asked under several names. */
-  locate(path: ResponsePath, data: ResponseObject): ResponsePath[];
+  locate(path: ResponsePath, data: ResponseObject): readonly Location[];
 }
 
 /** The fields of an object, by its type where that is not known from the operation. */
@@ -80,14 +86,14 @@ export function createProjection(
       return { data: isResponseObject(projected) ? projected : null, errors };
     },
     locate(path, data) {
-      const found = new Map<string, ResponsePath>();
+      const found = new Map<string, Location>();
       const follow = (value: unknown, within: Composite | null, at: number, place: ResponsePath): void => {
         const step = path[at];
         if (typeof step === 'number') return follow(Array.isArray(value) ? value[step] : null, within, at + 1, [...place, step]);
         const fields = within && step !== undefined ? (isResponseObject(value) ? within.fieldsOf(value) : within.all()) : null;
         const matching = (fields ?? []).filter((field) => field.from === 'data' && field.source === step);
         // What only the plan needed has no name of the client's: the object that it is of has.
-        if (matching.length === 0) found.set(JSON.stringify(place), place);
+        if (matching.length === 0) found.set(JSON.stringify(place), { path: place, isWhole: step === undefined });
         for (const field of matching) follow(isResponseObject(value) ? value[field.source] : null, field.composite, at + 1, [...place, field.key]);
       };
       follow(data, composite, 0, []);

@@ -20,10 +20,27 @@ interface Read {
 }
 
 interface TypePlan {
+  /** What the subgraph calls the type. */
+  readonly typename: string;
   readonly reads: readonly Read[];
   readonly flat: boolean;
   /** The keys that the reads hold whole; one of them must be without null. */
   readonly keys: readonly (readonly KeyField[])[];
+}
+
+/**
+ * Widens fragments on the types of an interface to the interface, for a subgraph that has the interface's object: where a plan asks it
+ * for entities of two types together, the planner keeps the condition of one of them and the others would stay without their fields.
+ */
+export function widenRequires(requires: readonly RequiresSelection[], service: string, types: SupergraphTypes): { requires: readonly RequiresSelection[]; widened: boolean } {
+  let widened = false;
+  const wide = requires.map((selection) => {
+    if (selection.kind !== 'InlineFragment') return selection;
+    const typeCondition = types.nameIn(service, selection.typeCondition);
+    widened ||= typeCondition !== selection.typeCondition;
+    return { ...selection, typeCondition };
+  });
+  return { requires: wide, widened };
 }
 
 /**
@@ -39,7 +56,7 @@ export function createRepresenter(
   const plans = new Map<string, TypePlan | null>();
   const planFor = (typename: string): TypePlan | null => {
     let plan = plans.get(typename);
-    if (plan === undefined) plans.set(typename, (plan = createTypePlan(requires, rewrites, typename, service, types)));
+    if (plan === undefined) plans.set(typename, (plan = createTypePlan(requires, typename, service, types)));
     return plan;
   };
   return (entity) => {
@@ -47,7 +64,7 @@ export function createRepresenter(
     if (typeof typename !== 'string') return null;
     const plan = planFor(typename);
     if (plan === null) return null;
-    const value: ResponseObject = { __typename: typename };
+    const value: ResponseObject = { __typename: plan.typename };
     let single: unknown;
     for (const read of plan.reads) {
       const field = entity[read.from];
@@ -65,15 +82,15 @@ export function createRepresenter(
 }
 
 function createTypePlan(
-  requires: readonly RequiresSelection[], rewrites: readonly Rewrite[], typename: string, service: string, types: SupergraphTypes,
+  requires: readonly RequiresSelection[], typename: string, service: string, types: SupergraphTypes,
 ): TypePlan | null {
   const reads = readsOf(requires, typename, types);
   if (reads === null) return null;
   const names = new Set(reads.map((read) => read.to));
   // An interface object's subgraph has its keys on the interface.
-  const told = rewrites.flatMap((rewrite) => (rewrite.key === '__typename' && rewrite.change.kind === 'set' ? [rewrite.change.value] : []));
-  const keys = [typename, ...told].flatMap((type) => types.keys(type, service)).filter((key) => key.every((field) => names.has(field.name)));
-  return { reads, flat: reads.length === 1 && reads[0]?.nested === null, keys };
+  const told = types.nameIn(service, typename);
+  const keys = [...new Set([typename, told])].flatMap((type) => types.keys(type, service)).filter((key) => key.every((field) => names.has(field.name)));
+  return { typename: told, reads, flat: reads.length === 1 && reads[0]?.nested === null, keys };
 }
 
 /** The fields that apply to a type, in order and each once; null where no fragment matches it. */

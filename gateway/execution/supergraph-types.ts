@@ -15,6 +15,8 @@ export interface SupergraphTypes {
   satisfies(name: string, condition: string): boolean;
   /** The keys by which a subgraph finds an entity of this type. */
   keys(type: string, service: string): readonly (readonly KeyField[])[];
+  /** What a subgraph calls an entity of this type: an interface's name where it has the interface's object instead. */
+  nameIn(service: string, type: string): string;
   /** True where a field is not of one shape (lists, nullability, leaf type) in all subgraphs and all types that can stand where `type` can. */
   varies(type: string, field: string): boolean;
   /** Names of fields that some `@requires` asks with arguments. */
@@ -34,6 +36,8 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
   const objects = new Set<string>();
   const keys = new Map<string, (readonly KeyField[])[]>();
   const probes = new Map<string, string>();
+  const members = new Set<string>();
+  const interfaceObjects = new Map<string, string[]>();
   const requiredWithArguments = new Set<string>();
   const withRequirements = new Set<string>();
   const leaves = new Set<string>(['Int', 'Float', 'String', 'Boolean', 'ID']);
@@ -62,6 +66,10 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
     for (const directive of definition.directives ?? []) {
       const service = services.get(argument(directive, 'graph') ?? '');
       const key = argument(directive, 'key');
+      if (directive.name.value === 'join__type' && service !== undefined) {
+        members.add(`${service} ${type}`);
+        if (argument(directive, 'isInterfaceObject') === 'true') interfaceObjects.set(service, [...(interfaceObjects.get(service) ?? []), type]);
+      }
       if (directive.name.value !== 'join__type' || service === undefined || key === undefined) continue;
       const place = `${service} ${type}`;
       keys.set(place, [...(keys.get(place) ?? []), parseKey(key)]);
@@ -112,6 +120,10 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
     isObject: (name) => objects.has(name),
     satisfies: (name, condition) => name === condition || (supertypes.get(name)?.has(condition) ?? false),
     keys: (type, service) => keys.get(`${service} ${type}`) ?? [],
+    nameIn: (service, type) => {
+      if (members.has(`${service} ${type}`)) return type;
+      return interfaceObjects.get(service)?.find((name) => supertypes.get(type)?.has(name)) ?? type;
+    },
     varies: createVariance(supergraph, (name) => leaves.has(name)),
     requiredWithArguments,
     typesWithRequirements: new Set([...withRequirements].map((place) => place.slice(0, place.indexOf('.')))),

@@ -159,7 +159,10 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     if (pending) await pending;
     deadline.close();
     const { projection } = variant;
-    const errors = execution.faults.flatMap((fault) => projection.locate(fault.path, execution.data).map((path) => toClientError(fault, path)));
+    const errors = execution.faults.flatMap((fault) => {
+      const located = projection.locate(fault.path, execution.data);
+      return (fault.isOptional === true ? located.filter(({ isWhole }) => isWhole) : located).map(({ path }) => toClientError(fault, path));
+    });
     return toResult(projection.project(execution.data, introspection), errors, execution.failed);
   }
 
