@@ -194,6 +194,38 @@ await describeOnEachStore('what people said', ({ open }) => {
     expect(survey).toEqual({ previousEdition: { edition: 'first' } });
   });
 
+  it('compares editions where the question is the same, and says how it knows', async () => {
+    const harness = await start();
+    const [content, promote] = declare().questions;
+    if (!content || !promote) throw new Error('expected two questions');
+    const drifted = { ...promote, text: 'Would you tell a colleague?' };
+    const waits = { id: 'wait', text: 'Do you wait?', kind: 'SCALE' as const, scale: { min: 1, max: 5 } };
+    const wider = { ...waits, scale: { min: 1, max: 7 } };
+    await harness.send('survey', [
+      declare({ edition: '1', openedOn: '2023-01-01', questions: [content, promote, waits] }),
+      declare({ edition: '2', openedOn: '2024-01-01', questions: [content, drifted, wider] }),
+    ]);
+    for (const [edition, mark] of [['1', 2], ['2', 4]] as const) {
+      const over = { survey: { ...key, edition } };
+      await harness.send('survey-response', upTo(10).map((n) => respond(n, { content: mark + (n % 2), promote: 9, wait: 1 }, over)));
+    }
+    const data = await harness.ask(
+      `query ($id: ID!) { survey(id: $id) { feedback { nodes { comparisons { sameBy difference interval { lower upper method } now { question { id } } before { mean nps } } } } } }`,
+      { id: surveyIdOf({ ...key, edition: '2' }) },
+    );
+    const half = 1.959964 * Math.sqrt(2 * (0.25 * (10 / 9)) / 10);
+    expect(data).toEqual({ survey: { feedback: { nodes: [{ comparisons: [
+      {
+        sameBy: 'WORDING',
+        difference: 2,
+        interval: { lower: expect.closeTo(2 - half, 5), upper: expect.closeTo(2 + half, 5), method: 'independent samples, normal, self-selected' },
+        now: { question: { id: 'content' } },
+        before: { mean: 2.5, nps: null },
+      },
+      { sameBy: 'DECLARED_ID', difference: 0, interval: { lower: 0, upper: 0, method: expect.any(String) }, now: { question: { id: 'promote' } }, before: { mean: 9, nps: 100 } },
+    ] }] } } });
+  });
+
   it('answers as many store commands for a hundred teams as for two', async () => {
     const count = async (teams: number): Promise<number> => {
       const harness = await answered();
@@ -202,7 +234,7 @@ await describeOnEachStore('what people said', ({ open }) => {
       const before = harness.store.commands();
       const of = upTo(teams).map((n) => ({ __typename: 'Team', id: toNameId('Team', `t${n}`) }));
       const data = await harness.ask(
-        `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Team { name members { nodes { id } } feedback { ${FIGURES} survey { name responses previousEdition { id } } } } } }`,
+        `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Team { name members { nodes { id } } feedback { ${FIGURES} survey { name responses previousEdition { id } } comparisons { difference } } } } }`,
         { of },
       );
       expect(JSON.stringify(data)).toContain('"mean":3');

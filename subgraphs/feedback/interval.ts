@@ -29,16 +29,28 @@ export function toMeanInterval(mean: number, variance: number, n: number): Inter
   return { lower: mean - half, upper: mean + half, level: LEVEL, method: 'Student t' };
 }
 
-/** Around a net promoter score in points: the variance of a difference of two shares of one multinomial. `n` is at least 1. */
-export function toNpsInterval(promoters: number, detractors: number, n: number): Interval {
+/** The standard error of a net promoter score, in points: of a difference of two shares of one multinomial. */
+export function npsError(promoters: number, detractors: number, n: number): number {
   const score = (promoters - detractors) / n;
-  const half = Z * Math.sqrt(((promoters + detractors) / n - score * score) / n);
+  return 100 * Math.sqrt(((promoters + detractors) / n - score * score) / n);
+}
+
+/** Around a net promoter score in points. `n` is at least 1. */
+export function toNpsInterval(promoters: number, detractors: number, n: number): Interval {
+  const score = (100 * (promoters - detractors)) / n;
+  const half = Z * npsError(promoters, detractors, n);
   return {
-    lower: Math.max(-100, 100 * (score - half)),
-    upper: Math.min(100, 100 * (score + half)),
+    lower: Math.max(-100, score - half),
+    upper: Math.min(100, score + half),
     level: LEVEL,
     method: 'multinomial variance, normal',
   };
+}
+
+/** Around a difference of two independent estimates with their standard errors. */
+export function toDifferenceInterval(difference: number, first: number, second: number): Interval {
+  const half = Z * Math.hypot(first, second);
+  return { lower: difference - half, upper: difference + half, level: LEVEL, method: 'independent samples, normal' };
 }
 
 /** The 97.5 % quantile of Student's t. Found by halving, since its distribution has a finite form for whole degrees. */

@@ -3,6 +3,7 @@ import { refuse } from '../../kit/graph/errors.ts';
 import { originsOf } from '../../kit/graph/id.ts';
 import { nameOfId } from '../../kit/graph/name-id.ts';
 import { scalarResolvers } from '../../kit/graph/scalars.ts';
+import { compareEditions } from './comparison.ts';
 import type { About, FeedbackDocument, TeamDocument } from './documents.ts';
 import { surveys, teams } from './documents.ts';
 import { isOpen, surveyIdOf, teamIdOf, toUnknownUser, toUnregisteredTeam } from './ingest.ts';
@@ -120,6 +121,7 @@ export const resolvers: Resolvers = {
     scores: (feedback, _, context) => publishedScores(feedback, context),
     satisfaction: (feedback, _, context) => publishedMeasure(feedback, 'satisfaction', context),
     recommendation: (feedback, _, context) => publishedMeasure(feedback, 'recommendation', context),
+    comparisons: (feedback, _, context) => compareEditions(feedback, context),
   },
   Job: { __resolveReference: toReference, feedback: feedbackOf },
   Dataset: { __resolveReference: toReference, feedback: feedbackOf },

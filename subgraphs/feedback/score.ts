@@ -1,5 +1,5 @@
 import type { SurveyQuestionDocument, Tally } from './documents.ts';
-import { type Interval, toMeanInterval, toNpsInterval, toWilsonInterval } from './interval.ts';
+import { type Interval, npsError, toMeanInterval, toNpsInterval, toWilsonInterval } from './interval.ts';
 import { SMALLEST_CELL, type Withheld } from './withholding.ts';
 
 export interface AnswerShare {
@@ -21,6 +21,8 @@ export interface Score {
   readonly selfSelected: boolean;
   readonly offScale: number | null;
   readonly withheld: Withheld | null;
+  /** Of `nps` where there is one, else of `mean`; null where neither is. */
+  readonly standardError: number | null;
 }
 
 /** The figures of a question from the counts of its answers alone; none where they are withheld. */
@@ -33,7 +35,7 @@ export function toScore(
   const selfSelected = invited === null;
   const score = { question, n: tally.n, invited, selfSelected, withheld };
   if (withheld !== null || tally.n === 0) {
-    return { ...score, mean: null, nps: null, shares: [], interval: null, offScale: null };
+    return { ...score, mean: null, nps: null, shares: [], interval: null, offScale: null, standardError: null };
   }
   const name = (interval: Interval): Interval =>
     selfSelected ? { ...interval, method: `${interval.method}, self-selected` } : interval;
@@ -48,6 +50,9 @@ export function toScore(
       ? name(toNpsInterval(promotion.promoters, promotion.detractors, tally.n))
       : numbers && name(toMeanInterval(numbers.mean, numbers.variance, tally.n)),
     offScale: tally.offScale,
+    standardError: promotion
+      ? npsError(promotion.promoters, promotion.detractors, tally.n)
+      : numbers && Math.sqrt(numbers.variance / tally.n),
   };
 }
 

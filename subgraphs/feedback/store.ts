@@ -4,7 +4,7 @@ import { replacePersonal } from '../../kit/ingest/personal.ts';
 import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { validateEvents, type ValidEvent } from '../../kit/ingest/validate.ts';
-import type { Collection, Document, Transaction } from '../../kit/store/port.ts';
+import type { Transaction } from '../../kit/store/port.ts';
 import type { Receipt, Receiver, Rejection } from '../../kit/subgraph.ts';
 import {
   cells,
@@ -19,6 +19,7 @@ import {
   type UserDocument,
   users,
 } from './documents.ts';
+import { Draft } from './draft.ts';
 import { responseEvent, surveyEvent, teamEvent, type ResponseEvent } from './events.ts';
 import {
   claimOf,
@@ -70,40 +71,6 @@ function readEvents<T extends object>(
     }
   }
   return { valid, rejected: read.rejected.toSorted((a, b) => a.index - b.index) };
-}
-
-/** Documents of a collection by id, read once and then changed in memory. */
-class Draft<D extends Document> {
-  readonly #documents = new Map<string, D | null>();
-  readonly #changed = new Set<string>();
-  readonly #collection: Collection<D>;
-
-  constructor(collection: Collection<D>) {
-    this.#collection = collection;
-  }
-
-  async read(transaction: Transaction, ids: Iterable<string>): Promise<void> {
-    const wanted = [...new Set(ids)];
-    const found = await transaction.get(this.#collection, wanted);
-    wanted.forEach((id, place) => this.#documents.set(id, found[place] ?? null));
-  }
-
-  get(id: string): D | null {
-    return this.#documents.get(id) ?? null;
-  }
-
-  set(document: D): void {
-    if (this.#documents.get(document.id) === document) return;
-    this.#documents.set(document.id, document);
-    this.#changed.add(document.id);
-  }
-
-  write(transaction: Transaction): void {
-    for (const id of this.#changed) {
-      const document = this.#documents.get(id);
-      if (document) transaction.put(this.#collection, document);
-    }
-  }
 }
 
 /** Takes `team` events. One source and id with another content is refused. */
