@@ -1,6 +1,6 @@
 import { isPersonalField } from '../kit/ingest/personal.ts';
 import { hash } from '../kit/ingest/canonical.ts';
-import type { SurveyColumn, SurveyTable } from './survey-table.ts';
+import { type SurveyColumn, type SurveyTable, toPlainText } from './survey-table.ts';
 
 /** What a column of an export is. */
 export type ColumnRole =
@@ -8,13 +8,20 @@ export type ColumnRole =
   | { readonly role: 'time'; readonly rank: number }
   /** Names the response. */
   | { readonly role: 'id' }
-  /** Names the team that the person answers for. */
-  | { readonly role: 'team' }
+  /** Names the team that the person answers for, or what the answer is about. */
+  | { readonly role: Subject }
   /** Holds a person, an address or a place, and is dropped. */
   | { readonly role: 'personal' }
   /** Says something of the response that is no answer, and is kept beside them. */
   | { readonly role: 'about' }
   | { readonly role: 'question' };
+
+export type Subject = 'team' | 'job' | 'dataset' | 'show';
+
+/** Which header names a subject's column, where a caller says so. */
+export type SubjectColumns = Readonly<Partial<Record<Subject, string | undefined>>>;
+
+const SUBJECTS: readonly Subject[] = ['team', 'job', 'dataset', 'show'];
 
 const normalise = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 
@@ -42,14 +49,16 @@ const ASKS_FOR_ADDRESS = /\b(?:your|contact|an?) (?:e-?mail|phone|telephone|home
 const ADDRESS = /^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\d{1,3}(?:\.\d{1,3}){3})$/;
 
 /** What each column is, by its name, and for people by its cells too: a column that is mostly addresses is personal. */
-export function findRoles(table: SurveyTable, teamColumn: string | undefined): ColumnRole[] {
-  return table.columns.map((column, place) => roleOf(column, place, table, teamColumn));
+export function findRoles(table: SurveyTable, subjects: SubjectColumns): ColumnRole[] {
+  return table.columns.map((column, place) => roleOf(column, place, table, subjects));
 }
 
-function roleOf(column: SurveyColumn, place: number, table: SurveyTable, teamColumn: string | undefined): ColumnRole {
+function roleOf(column: SurveyColumn, place: number, table: SurveyTable, subjects: SubjectColumns): ColumnRole {
   const name = normalise(column.text);
   const detail = normalise(column.detail ?? '');
-  if (teamColumn === undefined ? name === 'team' : column.text === teamColumn) return { role: 'team' };
+  const subject = SUBJECTS.find((each) => subjects[each] !== undefined && toPlainText(subjects[each]) === column.text);
+  if (subject) return { role: subject };
+  if (name === 'team' && subjects.team === undefined) return { role: 'team' };
   const rank = TIMES.indexOf(name);
   if (rank !== -1) return { role: 'time', rank };
   if (IDS.has(name) || (name === 'id' && place === 0)) return { role: 'id' };

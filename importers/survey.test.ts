@@ -118,6 +118,17 @@ describe('a survey export', () => {
     await expect(read('Timestamp,A?\n', { timeZone: 'Mars' })).rejects.toMatchObject({ code: 'FILE_BAD_PARAMETER' });
   });
 
+  it('takes whom and what an answer is about from the columns that a caller names', async () => {
+    const text = 'Timestamp,Squad,Which job?,Which table?,Which show?,A?\n2020-01-01 00:00:00,a,nightly,facts,Dark,x\n2020-01-01 00:00:00,,,,,x\n';
+    const columns = { team: 'Squad', job: 'Which job?', dataset: 'Which table?', show: 'Which show?', aboutNamespace: 'etl' };
+    const { declared, responses } = await read(text, { ...columns, whole: 'false' });
+    expect(declared.whole).toBe(false);
+    expect(kindsOf(declared)).toEqual(['TEXT A?']);
+    const thing = { namespace: 'etl', name: 'nightly' };
+    expect(responses[0]).toMatchObject({ team: 'a', job: thing, dataset: { ...thing, name: 'facts' }, show: { namespace: 'etl', title: 'Dark' } });
+    expect(Object.keys(responses[1] ?? {})).toEqual(['survey', 'row', 'answeredAt', 'answers', 'about']);
+  });
+
   it('names the line of a row that cannot be read, and takes the others', async () => {
     const { responses, rejected } = await read('Timestamp,"A\n?",B\n2020-01-01 00:00:00,x,y\nyesterday,x,y\n2020-01-01 00:00:00,x\n\n,,\n2020-01-02 00:00:00,x,y\n');
     expect(responses).toHaveLength(2);

@@ -19,11 +19,16 @@ export const survey: Importer = {
     name: "the survey's name, the same for all editions; default: from `fileName`, without its year",
     edition: "which edition; default: the year in `fileName`, else the first answer's",
     openedOn: 'the first day on which it could be answered; default unknown',
-    closedOn: 'the last day; default unknown. An exported file is taken for closed and whole',
+    closedOn: 'the last day; default unknown',
+    whole: '`true` (default) where the file holds all answers; `false` while more may come: figures then move in steps of five',
     invited: 'how many people were asked; default unknown',
     timeZone: 'the IANA zone of timestamps that name none; default UTC',
     dateOrder: '`MDY` or `DMY`, for dates such as 5/6/2020; default: by the dates, else `MDY`',
     team: 'the header of the column that names a team; default `Team`',
+    job: 'the header of the column that names a job; default none',
+    dataset: 'the header of the column that names a dataset; default none',
+    show: "the header of the column with a show's title; default none",
+    aboutNamespace: 'the namespace of those jobs, datasets and shows; default `namespace`',
     questions: 'JSON list of {column, id?, kind, scale?: {min, max}, options?, measures?}: what the header does not say',
     fileName: "the file's name",
   },
@@ -34,7 +39,7 @@ async function* read(bytes: AsyncIterable<Uint8Array>, parameters: Parameters): 
   checkParameters(parameters);
   const declarations = parseDeclarations(parameters['questions']);
   const table = await readSurveyTable(bytes);
-  const roles = findRoles(table, parameters['team']);
+  const roles = findRoles(table, parameters);
   const found = findQuestions(table, roles).map((columns) => toReadQuestion(columns, table));
   const questions = inferMeasures(applyDeclarations(found, declarations));
   if (questions.length === 0) throw new FileError('FILE_MISSING_COLUMN', 'expected a survey export, got no column with a question');
@@ -43,7 +48,7 @@ async function* read(bytes: AsyncIterable<Uint8Array>, parameters: Parameters): 
   const { openedOn, closedOn, invited } = parameters;
   const event: SurveyEvent = {
     ...key,
-    whole: true,
+    whole: parameters['whole'] !== 'false',
     questions: questions.map(({ declaration }) => declaration),
     ...(openedOn === undefined ? {} : { openedOn }),
     ...(closedOn === undefined ? {} : { closedOn }),
@@ -51,10 +56,11 @@ async function* read(bytes: AsyncIterable<Uint8Array>, parameters: Parameters): 
   };
   yield { line: 0, kind: 'survey', event };
   const times = new Map<string, number>();
+  const about = parameters['aboutNamespace'] ?? key.namespace;
   for (const row of table.rows) {
     yield 'problem' in row
       ? { line: row.line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } }
-      : toRow(row, { key, table, roles, questions, clock, times });
+      : toRow(row, { key, table, roles, questions, clock, times, about });
   }
 }
 
@@ -66,7 +72,8 @@ function checkParameters(parameters: Parameters): void {
     const date = parameters[name];
     if (date !== undefined && !isCalendarDate(date)) bad(name, 'a date such as 2020-01-29');
   }
-  const { invited, dateOrder, timeZone } = parameters;
+  const { invited, dateOrder, timeZone, whole } = parameters;
+  if (whole !== undefined && whole !== 'true' && whole !== 'false') bad('whole', 'true or false');
   if (invited !== undefined && !/^\d{1,15}$/.test(invited)) bad('invited', 'a whole number');
   if (dateOrder !== undefined && dateOrder !== 'MDY' && dateOrder !== 'DMY') bad('dateOrder', 'MDY or DMY');
   try {
@@ -132,12 +139,14 @@ interface Reading {
   readonly roles: readonly ColumnRole[];
   readonly questions: readonly ReadQuestion[];
   readonly clock: Clock;
+  /** The namespace of the jobs, datasets and shows that answers are about. */
+  readonly about: string;
   /** How often each row has come so far in this file, by its hash: equal rows are different people. */
   readonly times: Map<string, number>;
 }
 
 function toRow({ line, cells }: { line: number; cells: readonly string[] }, reading: Reading): Row {
-  const { key, table, roles, questions, clock, times } = reading;
+  const { key, table, roles, questions, clock, times, about: namespace } = reading;
   const reject = (field: string | null, message: string): Row => ({ line, rejected: { code: 'ROW_INVALID', field, message } });
   if (cells.every((cell) => cell.trim() === '')) return reject(null, 'expected a response, got a row of empty cells');
   const time = clock.place === -1 ? '' : (cells[clock.place] ?? '').trim();
@@ -148,21 +157,23 @@ function toRow({ line, cells }: { line: number; cells: readonly string[] }, read
   }
   const pick = (role: ColumnRole['role']): string | null => {
     const place = roles.findIndex((each) => each.role === role);
-    return (cells[place] ?? '').trim() || null;
+    return toPlainText(cells[place] ?? '') || null;
   };
+  const [team, job, dataset, title] = [pick('team'), pick('job'), pick('dataset'), pick('show')];
   const responseId = pick('id');
   const event: ResponseEvent = {
     survey: key,
     ...(responseId === null ? { row: toRowIdentity(cells, reading, times) } : { responseId }),
     ...(at === null ? {} : { answeredAt: new Date(at).toISOString() }),
-    ...withText('team', pick('team')),
+    ...(team === null ? {} : { team }),
+    ...(job === null ? {} : { job: { namespace, name: job } }),
+    ...(dataset === null ? {} : { dataset: { namespace, name: dataset } }),
+    ...(title === null ? {} : { show: { namespace, title } }),
     answers: questions.flatMap((question) => toAnswers(question, cells)),
     about: toAbout(cells, reading),
   };
   return { line, kind: 'survey-response', event };
 }
-
-const withText = (name: string, text: string | null): Record<string, string> => (text === null ? {} : { [name]: toPlainText(text) });
 
 /** Of what is kept: two people who differ only in what is dropped are told apart by their ordinals, like any equal rows. */
 function toRowIdentity(
