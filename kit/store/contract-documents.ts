@@ -12,7 +12,7 @@ const things = defineCollection('contract.things', { byId: (thing: Thing) => [th
 const others = defineCollection<Thing>('contract.others', {});
 
 /** Names that a codec, a database or JavaScript treats in its own way. */
-const NAMES = ['', '.', 'a.b', '.a', 'a.', '$', '$set', '$ref', '$id', '$db', '_bsontype', '__proto__', 'constructor', 'toJSON', 'toBSON', 'id', '_id', '%', '%00', '%25', 'a\0b', '0', '01', 'ä', 'Ä', 'a\u0308', 'x'.repeat(2_000), '😀'.repeat(500)];
+const NAMES = ['', '.', 'a.b', '.a', 'a.', '$', '$set', '$ref', '$id', '$db', '_bsontype', '__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', 'toJSON', 'inspect', 'firstBatch', 'nextBatch', 'cursor', 'length', 'then', 'toBSON', 'id', '_id', '%', '%00', '%25', 'a\0b', '0', '01', 'ä', 'Ä', 'a\u0308', 'x'.repeat(2_000), '😀'.repeat(500)];
 
 /** The value under each of these names, as own members. */
 function withNames(names: readonly string[], value: unknown): object {
@@ -92,7 +92,7 @@ export function describeDocuments({ open }: TestStores): void {
   });
 
   it('keep every name, and the order of names', async () => {
-    const value = withNames(NAMES, { deep: withNames(NAMES, 1) });
+    const value = withNames(NAMES, { deep: withNames(NAMES, 1), list: [withNames(NAMES, [withNames(['a'], {})])] });
     const read = (await roundTrip(value)) as object;
     expect(Object.entries(read)).toEqual(Object.entries(value));
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);

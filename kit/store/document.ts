@@ -125,16 +125,12 @@ function setOwn(object: Record<string, unknown>, name: string, value: unknown): 
   }
 }
 
-/** `_bsontype` and `$ref` turn an object into a BSON class, MessagePack renames `__proto__` and calls `toJSON`, BSON has no U+0000 in names. */
+/**
+ * `_bsontype` and `$ref` turn an object into a BSON class, BSON leaves an object undecoded under the names of
+ * Object.prototype and has no U+0000 in names; MessagePack renames `__proto__` and calls `toJSON`.
+ */
 function needsGuard(name: string): boolean {
-  const first = name.charCodeAt(0);
-  return (
-    first === 0x25 ||
-    (first === 0x5f && (name === '_bsontype' || name === '__proto__')) ||
-    (first === 0x24 && name === '$ref') ||
-    (first === 0x74 && name === 'toJSON') ||
-    name.includes('\0')
-  );
+  return name.startsWith('%') || name === '_bsontype' || name === '$ref' || name === 'toJSON' || name in Object.prototype || name.includes('\0');
 }
 
 /** The same value with names replaced that a codec would bend. */

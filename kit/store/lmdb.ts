@@ -1,4 +1,5 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { CommitQueue } from './commit-queue.ts';
@@ -15,7 +16,7 @@ import { checkPrefixes, createSchema, findCollection, findIndex, toPositions } f
 import type { Schema } from './schema.ts';
 import type { Snapshot } from './transaction.ts';
 
-/** Pages of 8 KiB hold two keys of the longest kind; the embedded store is read by one process, so few readers. */
+/** Without overlapping flushes nobody sees a write before it is durable. */
 const ENVIRONMENT = { maxDbs: 4, overlappingSync: false } satisfies RootDatabaseOptionsWithPath;
 
 /**
@@ -45,10 +46,24 @@ function prepareFolder(folder: string): string {
   try {
     mkdirSync(folder, { recursive: true });
     if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
+    checkDataFile(join(folder, 'data.mdb'));
     return realpathSync(folder);
   } catch (error) {
     throw unreadable(folder, error);
   }
+}
+
+/** LMDB's binding ends the process with a fault where the file is no database: mdb.c, MDB_page and MDB_meta. */
+function checkDataFile(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  const head = Buffer.alloc(32);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  if (head.readUInt32LE(24) !== 0xbeefc0de || head.readUInt32LE(28) !== 2) throw new Error('its data.mdb is no database of LMDB');
 }
 
 function openDatabases(path: string): Databases {
