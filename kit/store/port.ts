@@ -97,6 +97,7 @@ export interface Store {
  * Declares a collection and its indexes.
  * @example const runs = defineCollection<RunDocument>('platform.runs', { byJob: (run) => [run.jobId, run.startedAt] });
  * A tuple `[version, key]` states a version other than 1.
+ * @throws TypeError for an index named `name` or `indexes`, which a collection has itself.
  */
 export function defineCollection<D extends Document, N extends string = never>(
   name: string,
@@ -106,6 +107,7 @@ export function defineCollection<D extends Document, N extends string = never>(
   const collection = { name, indexes };
   const byName = {} as Record<N, Index<D>>;
   for (const indexName of Object.keys(keys) as N[]) {
+    if (Object.hasOwn(collection, indexName)) throw new TypeError(`An index of ${name} must not be named ${JSON.stringify(indexName)}.`);
     const declared = keys[indexName];
     const [version, key] = typeof declared === 'function' ? ([1, declared] as const) : declared;
     const index: Index<D> = { collection, name: indexName, version, key };
