@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { toPlainLine } from '../gateway/faults.ts';
 import { openImportTarget } from '../gateway/import-target.ts';
@@ -8,7 +9,7 @@ import { loadSettings, StartFault } from '../gateway/settings.ts';
 import { subgraphs } from '../subgraphs/index.ts';
 import { describeCounts, describeImporters, describeSummary, parseCommandLine, USAGE, UsageError } from './command-line.ts';
 import type { ImportRequest } from './command-line.ts';
-import { FileError } from './importer.ts';
+import { FileError, type Parameters } from './importer.ts';
 import { importers } from './index.ts';
 import type { Progress } from './runner.ts';
 
@@ -53,12 +54,17 @@ async function sizeOf(file: string): Promise<number> {
   return found.size;
 }
 
+/** What the caller says, and the file's name where the importer reads it. */
+function parametersFor(file: string, { importer, parameters }: Extract<ImportRequest, { kind: 'import' }>): Parameters {
+  return Object.hasOwn(importer.parameters, 'fileName') ? { fileName: basename(file), ...parameters } : parameters;
+}
+
 /** Imports one file; true where it was usable. */
-async function importOne(target: ImportTarget, file: string, { importer, parameters }: Extract<ImportRequest, { kind: 'import' }>): Promise<boolean> {
+async function importOne(target: ImportTarget, file: string, request: Extract<ImportRequest, { kind: 'import' }>): Promise<boolean> {
   try {
     const meter = createMeter(file, await sizeOf(file));
     try {
-      const summary = await target.run(importer, createReadStream(file), parameters, (progress) => meter.update(progress));
+      const summary = await target.run(request.importer, createReadStream(file), parametersFor(file, request), (progress) => meter.update(progress));
       meter.stop();
       say(describeSummary(file, summary));
       return true;
