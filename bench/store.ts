@@ -10,7 +10,7 @@ import type { Document } from '../kit/store/index.ts';
  * How many events a second `commit` takes, beside the bare insertion of the same documents with the same indexes.
  * A commit looks each event up by its id, folds it into three buckets and writes both, so it does more by design.
  *
- *   node dist/bench/store.js [mongodb://HOST/]      The database bench_store there is dropped before and after.
+ *   npm run bench -- store [mongodb://HOST/]      The database bench_store there is dropped before and after.
  */
 
 interface Session extends Document {
@@ -114,7 +114,7 @@ function print(name: string, size: number, raw: number, { fresh, repeated }: { f
   process.stdout.write(`${name.padEnd(8)} ${String(size).padStart(6)} a commit  raw ${a}/s  commit ${b}/s (${(fresh / raw).toFixed(2)} of raw)  repeats ${c}/s\n`);
 }
 
-for (const size of [1_000, 4_000]) {
+async function benchLmdb(size: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'loopgraph-bench-'));
   try {
     const raw = await insertIntoLmdb(join(folder, 'raw'), size);
@@ -124,9 +124,8 @@ for (const size of [1_000, 4_000]) {
   }
 }
 
-const uri = process.argv[2];
-for (const size of uri === undefined ? [] : [1_000, 4_000]) {
-  const [, server = '', options = ''] = /^([^/]+\/\/[^/?]+)[^?]*(\?.*)?$/.exec(uri ?? '') ?? [];
+async function benchMongodb(uri: string, size: number): Promise<void> {
+  const [, server = uri, options = ''] = /^([^/]+\/\/[^/?]+)[^?]*(\?.*)?$/.exec(uri) ?? [];
   const location = `${server}/bench_store${options}`;
   const drop = async (): Promise<void> => {
     const client = await MongoClient.connect(location);
@@ -137,4 +136,11 @@ for (const size of uri === undefined ? [] : [1_000, 4_000]) {
   const raw = await insertIntoMongodb(location, size);
   print('MongoDB', size, raw, await commitAll(location, size));
   await drop();
+}
+
+/** Prints a line for each store and batch size; MongoDB only where its URI is given. */
+export async function run([uri]: readonly string[]): Promise<void> {
+  for (const size of [1_000, 4_000]) await benchLmdb(size);
+  if (uri === undefined) return;
+  for (const size of [1_000, 4_000]) await benchMongodb(uri, size);
 }
