@@ -1,9 +1,9 @@
 import { hashText } from '../../kit/ingest/canonical.ts';
 import type { Transaction } from '../../kit/store/port.ts';
-import { type CellDocument, cells, type FeedbackDocument, feedbacks, type Subject, type SurveyDocument, type Tally } from './documents.ts';
+import { type About, type CellDocument, cells, type FeedbackDocument, feedbacks, type Subject, type SurveyDocument, type Tally } from './documents.ts';
 import type { ResponseEvent } from './events.ts';
 import { feedbackIdOf, subjectsOf } from './ingest.ts';
-import { addContribution, type Contribution, contributionsOf, type Count, toCount, toTally, WHOLE } from './rollup.ts';
+import { addPart, type Count, type Part, partsOf, toCount, toTally, WHOLE } from './rollup.ts';
 import { SMALLEST_CELL } from './withholding.ts';
 
 /** The id of the cell that holds a question's answers, or with `WHOLE` the responses as a whole. */
@@ -18,10 +18,25 @@ export interface Change {
   readonly after: ResponseEvent;
 }
 
+/** A response as it is counted. */
+interface Said {
+  readonly feedbacks: readonly OpenFeedback[];
+  readonly parts: readonly Part[];
+  /** What it is about beside ALL. */
+  readonly named: readonly About[];
+}
+
+/** A change as it is counted: what to take away and what to add. */
+interface Counted {
+  readonly before: Said | null;
+  readonly after: Said;
+}
+
 interface OpenCell {
   readonly document: Omit<CellDocument, 'live' | 'shown'>;
   readonly live: Count;
   shown: Tally | null;
+  changed: boolean;
 }
 
 interface OpenFeedback {
@@ -39,15 +54,9 @@ interface OpenFeedback {
  */
 export async function countChanges(transaction: Transaction, changes: readonly Change[]): Promise<void> {
   const ledger = new Map<string, OpenFeedback>();
-  for (const { survey, before, after } of changes) {
-    for (const subject of before ? subjectsOf(before) : []) ensure(ledger, survey, subject);
-    for (const subject of subjectsOf(after)) {
-      const feedback = ensure(ledger, survey, subject);
-      if (!names(before, subject)) feedback.coming += 1;
-    }
-  }
+  const counted = changes.map((change) => enter(ledger, change));
   await fill(transaction, ledger);
-  for (const change of changes) countChange(ledger, change);
+  for (const change of counted) count(change);
   write(transaction, ledger);
 }
 
@@ -64,29 +73,43 @@ export async function recountSurvey(
   const ledger = new Map<string, OpenFeedback>();
   for (const { about, subjectId, question } of old) {
     const feedback = ensure(ledger, survey, { about, subjectId });
-    feedback.cells.set(question, emptyCell(feedback, question));
+    feedback.cells.set(question, { ...emptyCell(feedback, question), changed: true });
   }
-  const changes = events.map((after): Change => ({ survey, before: null, after }));
-  for (const { after } of changes) {
-    for (const subject of subjectsOf(after)) ensure(ledger, survey, subject).coming += 1;
-  }
+  const counted = events.map((after) => enter(ledger, { survey, before: null, after }));
   for (const feedback of ledger.values()) ensureCells(feedback);
-  for (const change of changes) countChange(ledger, change);
+  for (const change of counted) count(change);
   write(transaction, ledger);
 }
 
-function names(event: ResponseEvent | null, subject: Subject): boolean {
-  return event !== null && subjectsOf(event).some((each) => each.about === subject.about && each.subjectId === subject.subjectId);
+/** Opens what a change touches. */
+function enter(ledger: Map<string, OpenFeedback>, { survey, before, after }: Change): Counted {
+  const read = (event: ResponseEvent): Said => {
+    const subjects = subjectsOf(event);
+    return {
+      feedbacks: subjects.map((subject) => ensure(ledger, survey, subject)),
+      parts: partsOf(survey, event),
+      named: subjects.map(({ about }) => about).filter((about) => about !== 'ALL'),
+    };
+  };
+  const counted = { before: before && read(before), after: read(after) };
+  for (const feedback of newIn(counted)) feedback.coming += 1;
+  return counted;
+}
+
+/** The subjects about which this is a new answer. */
+function newIn({ before, after }: Counted): readonly OpenFeedback[] {
+  return before ? after.feedbacks.filter((feedback) => !before.feedbacks.includes(feedback)) : after.feedbacks;
 }
 
 function ensure(ledger: Map<string, OpenFeedback>, survey: SurveyDocument, { about, subjectId }: Subject): OpenFeedback {
-  const id = feedbackIdOf(survey.id, { about, subjectId });
-  const known = ledger.get(id);
+  const key = `${survey.id} ${about} ${subjectId ?? ''}`;
+  const known = ledger.get(key);
   if (known) return known;
+  const id = feedbackIdOf(survey.id, { about, subjectId });
   const document = { id, surveyId: survey.id, about, subjectId, origin: survey.origin, order: survey.order };
   const feedback: OpenFeedback = { document, survey, cells: new Map(), pending: 0, coming: 0 };
   ensureCell(feedback, WHOLE);
-  ledger.set(id, feedback);
+  ledger.set(key, feedback);
   return feedback;
 }
 
@@ -96,6 +119,7 @@ function emptyCell({ document, survey }: OpenFeedback, question: string): OpenCe
     document: { id: cellIdOf(feedbackId, question), feedbackId, surveyId, about, subjectId, question },
     live: toCount(null),
     shown: survey.whole ? null : toTally(toCount(null)),
+    changed: false,
   };
 }
 
@@ -115,7 +139,7 @@ async function fill(transaction: Transaction, ledger: ReadonlyMap<string, OpenFe
   for (const feedback of open) ensureCells(feedback);
   const wanted = open.flatMap((feedback) => [...feedback.cells.values()].map((cell) => ({ feedback, cell })));
   const [oldFeedbacks, oldCells] = await Promise.all([
-    transaction.get(feedbacks, [...ledger.keys()]),
+    transaction.get(feedbacks, open.map(({ document }) => document.id)),
     transaction.get(cells, wanted.map(({ cell }) => cell.document.id)),
   ]);
   open.forEach((feedback, place) => {
@@ -125,38 +149,44 @@ async function fill(transaction: Transaction, ledger: ReadonlyMap<string, OpenFe
     const old = oldCells[place];
     if (!old) return;
     const shown = old.shown ?? cell.shown;
-    feedback.cells.set(cell.document.question, { document: cell.document, live: toCount(old.live), shown });
+    feedback.cells.set(cell.document.question, { document: cell.document, live: toCount(old.live), shown, changed: false });
   });
 }
 
-function countChange(ledger: ReadonlyMap<string, OpenFeedback>, { survey, before, after }: Change): void {
-  if (before) for (const contribution of contributionsOf(survey, before)) count(ledger, contribution, survey, -1);
-  for (const contribution of contributionsOf(survey, after)) count(ledger, contribution, survey, 1);
-  for (const subject of subjectsOf(after)) {
-    if (!names(before, subject)) step(ledger.get(feedbackIdOf(survey.id, subject)));
+function count(change: Counted): void {
+  if (change.before) add(change.before, -1);
+  add(change.after, 1);
+  for (const feedback of newIn(change)) step(feedback);
+}
+
+function add({ feedbacks: about, parts, named }: Said, sign: 1 | -1): void {
+  for (const feedback of about) {
+    for (const part of parts) {
+      const cell = ensureCell(feedback, part.question);
+      addPart(cell.live, part, feedback.document.about === 'ALL' ? named : [], sign);
+      cell.changed = true;
+    }
   }
 }
 
-function count(ledger: ReadonlyMap<string, OpenFeedback>, contribution: Contribution, { id }: SurveyDocument, sign: 1 | -1): void {
-  const feedback = ledger.get(feedbackIdOf(id, contribution));
-  if (feedback) addContribution(ensureCell(feedback, contribution.question).live, contribution, sign);
-}
-
-function step(feedback: OpenFeedback | undefined): void {
-  if (!feedback || feedback.survey.whole) return;
+function step(feedback: OpenFeedback): void {
+  if (feedback.survey.whole) return;
   feedback.coming -= 1;
   feedback.pending += 1;
   if (feedback.pending < SMALLEST_CELL) return;
   feedback.pending = 0;
   if (feedback.coming >= SMALLEST_CELL) return;
-  for (const cell of feedback.cells.values()) cell.shown = toTally(cell.live);
+  for (const cell of feedback.cells.values()) {
+    cell.shown = toTally(cell.live);
+    cell.changed = true;
+  }
 }
 
 function write(transaction: Transaction, ledger: ReadonlyMap<string, OpenFeedback>): void {
   for (const { document, cells: open, pending } of ledger.values()) {
     transaction.put(feedbacks, { ...document, n: open.get(WHOLE)?.live.n ?? 0, pending });
-    for (const { document: cell, live, shown } of open.values()) {
-      transaction.put(cells, { ...cell, live: toTally(live), shown });
+    for (const { document: cell, live, shown, changed } of open.values()) {
+      if (changed) transaction.put(cells, { ...cell, live: toTally(live), shown });
     }
   }
 }

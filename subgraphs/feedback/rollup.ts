@@ -1,6 +1,5 @@
-import type { About, Subject, SurveyDocument, SurveyQuestionDocument, Tally } from './documents.ts';
+import type { About, SurveyDocument, SurveyQuestionDocument, Tally } from './documents.ts';
 import type { ResponseEvent } from './events.ts';
-import { subjectsOf } from './ingest.ts';
 
 /** Stands for the responses as a whole where a question's id stands otherwise. */
 export const WHOLE = '';
@@ -8,13 +7,12 @@ export const WHOLE = '';
 /** A choice longer than this is not counted by its text but as "other". */
 const LONGEST_ANSWER = 1_000;
 
-/** What one response adds to one cell. */
-export interface Contribution extends Subject {
+/** What one response says to one question, or as a whole; the same for every subject that it is about. */
+export interface Part {
   readonly question: string;
   readonly answers: readonly string[];
   readonly other: number;
   readonly offScale: number;
-  readonly named: readonly About[];
 }
 
 /** A tally while it is being counted. */
@@ -48,38 +46,37 @@ export function toTally({ n, offScale, other, counts, named }: Count): Tally {
   };
 }
 
-/** Adds a contribution, or with -1 takes it away. */
-export function addContribution(count: Count, contribution: Contribution, sign: 1 | -1): void {
-  const { answers, other, offScale, named } = contribution;
-  // An answer off the scale alone is no answer, but it is not passed over in silence either.
-  if (contribution.question === WHOLE || answers.length + other > 0) count.n += sign;
+/** Adds what a response says, or with -1 takes it away. `named` is what else it is about, for the cells of ALL. */
+export function addPart(count: Count, part: Part, named: readonly About[], sign: 1 | -1): void {
+  const { answers, other, offScale } = part;
   count.offScale += sign * offScale;
+  // An answer off the scale alone is no answer, but it is not passed over in silence either.
+  if (part.question !== WHOLE && answers.length + other === 0) return;
+  count.n += sign;
   count.other += sign * other;
   for (const answer of answers) count.counts.set(answer, (count.counts.get(answer) ?? 0) + sign);
   for (const about of named) count.named.set(about, (count.named.get(about) ?? 0) + sign);
 }
 
-/** What a response adds: to the whole and to each counted question that it answers, for each of its subjects. */
-export function contributionsOf(survey: SurveyDocument, event: ResponseEvent): Contribution[] {
-  const subjects = subjectsOf(event);
-  const others = subjects.map(({ about }) => about).filter((about) => about !== 'ALL');
+const RESPONSE: Part = { question: WHOLE, answers: [], other: 0, offScale: 0 };
+
+/** What a response says: that it is there, and its answer to each question that is counted. */
+export function partsOf(survey: SurveyDocument, event: ResponseEvent): Part[] {
   const answered = new Map(event.answers.map((answer) => [answer.question, answer]));
-  const parts: Omit<Contribution, 'about' | 'subjectId' | 'named'>[] = [{ question: WHOLE, answers: [], other: 0, offScale: 0 }];
+  const parts = [RESPONSE];
   for (const question of survey.questions) {
-    const answer = answered.get(question.id);
-    if (question.kind === 'TEXT' || !answer) continue;
+    const answer = question.kind === 'TEXT' ? undefined : answered.get(question.id);
+    if (!answer) continue;
     const texts = (answer.values ?? [answer.value]).map((value) => String(value ?? '').trim()).filter((text) => text !== '');
     if (texts.length > 0) parts.push({ question: question.id, ...countAnswer(question, texts) });
   }
-  return subjects.flatMap((subject) =>
-    parts.map((part) => ({ ...subject, ...part, named: subject.about === 'ALL' ? others : [] })),
-  );
+  return parts;
 }
 
 function countAnswer(
   question: SurveyQuestionDocument,
   texts: readonly string[],
-): Pick<Contribution, 'answers' | 'other' | 'offScale'> {
+): Omit<Part, 'question'> {
   if (question.scale !== null) {
     const number = numberOf(texts[0] ?? '');
     const { min, max } = question.scale;
