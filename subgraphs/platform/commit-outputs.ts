@@ -1,8 +1,9 @@
+import { originOf } from '../../kit/graph/id.ts';
+import { toCanonicalJson } from '../../kit/ingest/canonical.ts';
 import type { Transaction } from '../../kit/store/port.ts';
 import { isSameState, judgeNext, stateAfter } from './chain.ts';
 import { putMissing, type RunChange } from './change.ts';
 import { datasets, headers, type IncidentDocument, incidents, outputs, type RunOutputDocument } from './documents.ts';
-import { originOf } from '../../kit/graph/id.ts';
 import { outputIdOf, toOutputs } from './run.ts';
 
 const PAGE = 500;
@@ -47,9 +48,10 @@ function leavers(stored: readonly (RunOutputDocument | null)[], wanted: readonly
   return ids;
 }
 
+/** True where the run's events say the same of an output as before; judgements aside. */
 function isSameOutput(before: RunOutputDocument, output: RunOutputDocument): boolean {
-  const plain = ({ verdict: _, fault: __, change: ___, after: ____, ...rest }: RunOutputDocument): unknown => rest;
-  return JSON.stringify(Object.entries(plain(before) as object).sort()) === JSON.stringify(Object.entries(plain(output) as object).sort());
+  const unjudged = { verdict: null, fault: null, change: null, after: null };
+  return toCanonicalJson({ ...before, ...unjudged }) === toCanonicalJson({ ...output, ...unjudged });
 }
 
 function touch(chains: Map<string, Span>, output: RunOutputDocument | null): void {
