@@ -80,12 +80,14 @@ function runStage({ roots, step }: PlanStep & { kind: 'stage' }, execution: Exec
   const stage: Execution = { ...execution, data, faults: [] };
   const end = (): void => {
     execution.failed ||= stage.failed;
+    const places = new Map<string, Map<ResponseObject, ResponsePath>>();
     for (const fault of stage.faults) {
       const [alias, index, ...rest] = fault.path;
       const root = roots.find((candidate) => candidate.alias === alias);
       const entities = root && data[root.alias];
       const entity: unknown = Array.isArray(entities) && typeof index === 'number' ? entities[index] : undefined;
-      const place = root && isResponseObject(entity) ? findPlaces(execution.data, root.path).get(entity) : undefined;
+      if (root && !places.has(root.alias)) places.set(root.alias, findPlaces(execution.data, root.path));
+      const place = root && isResponseObject(entity) ? places.get(root.alias)?.get(entity) : undefined;
       execution.faults.push({ ...fault, path: place ? [...place, ...rest] : [] });
     }
   };

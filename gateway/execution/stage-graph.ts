@@ -1,5 +1,6 @@
-import { Kind, parse, print } from 'graphql';
+import { Kind, parse } from 'graphql';
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, ObjectTypeDefinitionNode, SelectionNode } from 'graphql';
+import { directivesOf, parseFieldSet, readArgument } from './join-directives.ts';
 
 /** The service that a plan names where it begins at entities that are already there. */
 export const STAGE_SERVICE = 'loopgraph-stage';
@@ -26,7 +27,7 @@ export function createStageGraph(supergraph: DocumentNode, types: ReadonlySet<st
   const keys = new Map<string, readonly string[]>();
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !types.has(definition.name.value)) continue;
-    const all = (definition.directives ?? []).filter(isNamed('join__type')).flatMap((directive) => (read(directive, 'resolvable') === 'false' ? [] : (read(directive, 'key') ?? [])));
+    const all = directivesOf(definition, 'join__type').flatMap((directive) => (readArgument(directive, 'resolvable') === 'false' ? [] : (readArgument(directive, 'key') ?? [])));
     // The objects in a nested key would have to be in the stage's graph as well.
     const flat = [...new Set(all)].filter((key) => !key.includes('{'));
     if (flat.length > 0) keys.set(definition.name.value, flat);
@@ -46,11 +47,11 @@ export function createStageGraph(supergraph: DocumentNode, types: ReadonlySet<st
     const key = keys.get(definition.name.value);
     if (key === undefined) return definition;
     const own = parseObject(`type T ${key.map((each) => `@join__type(graph: ${STAGE_GRAPH}, key: ${JSON.stringify(each)}, resolvable: false)`).join(' ')}`);
-    return extend(definition, own.directives ?? [], [], new Set(key.flatMap(selectionsOf).flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))));
+    return extend(definition, own.directives ?? [], [], new Set(key.flatMap(parseFieldSet).flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))));
   };
   return {
     supergraph: keys.size === 0 ? supergraph : { kind: Kind.DOCUMENT, definitions: supergraph.definitions.map(stage) },
-    keySelections: (type) => keys.get(type)?.flatMap(selectionsOf),
+    keySelections: (type) => keys.get(type)?.flatMap(parseFieldSet),
     rootField: (type) => ROOT_PREFIX + type,
     typeOfRoot: (field) => (field.startsWith(ROOT_PREFIX) && keys.has(field.slice(ROOT_PREFIX.length)) ? field.slice(ROOT_PREFIX.length) : undefined),
   };
@@ -58,9 +59,9 @@ export function createStageGraph(supergraph: DocumentNode, types: ReadonlySet<st
 
 /** Joins a type to the stage's graph with some of its fields; the others stay where they were. */
 function extend(definition: ObjectTypeDefinitionNode, directives: readonly ConstDirectiveNode[], added: readonly FieldDefinitionNode[], shared: ReadonlySet<string>): ObjectTypeDefinitionNode {
-  const graphs = (definition.directives ?? []).filter(isNamed('join__type')).flatMap((directive) => read(directive, 'graph') ?? []);
+  const graphs = directivesOf(definition, 'join__type').flatMap((directive) => readArgument(directive, 'graph') ?? []);
   const fields = (definition.fields ?? []).map((field): FieldDefinitionNode => {
-    const joins = (field.directives ?? []).filter(isNamed('join__field'));
+    const joins = directivesOf(field, 'join__field');
     // Without the directive a field is in all graphs of its type, which the stage's is not to be.
     const stated = joins.length > 0 ? [] : graphs.map(joinField);
     const staged = shared.has(field.name.value) ? [joinField(STAGE_GRAPH)] : [];
@@ -77,23 +78,8 @@ function joinField(graph: string): ConstDirectiveNode {
   };
 }
 
-function selectionsOf(key: string): readonly SelectionNode[] {
-  const [definition] = parse(`{${key}}`, { noLocation: true }).definitions;
-  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [];
-}
-
 function parseObject(sdl: string): ObjectTypeDefinitionNode {
   const [definition] = parse(sdl, { noLocation: true }).definitions;
   if (definition?.kind !== Kind.OBJECT_TYPE_DEFINITION) throw new Error(`Expected an object type, got ${sdl}.`);
   return definition;
-}
-
-function isNamed(name: string): (directive: ConstDirectiveNode) => boolean {
-  return (directive) => directive.name.value === name;
-}
-
-function read(directive: ConstDirectiveNode, name: string): string | undefined {
-  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
-  if (value?.kind === Kind.STRING || value?.kind === Kind.ENUM) return value.value;
-  return value ? print(value) : undefined;
 }

@@ -155,9 +155,12 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
       failed: false,
       stopped: false,
     };
-    const pending = runPlan(variant.plan, execution);
-    if (pending) await pending;
-    deadline.close();
+    try {
+      const pending = runPlan(variant.plan, execution);
+      if (pending) await pending;
+    } finally {
+      deadline.close();
+    }
     const { projection } = variant;
     const errors = execution.faults.flatMap((fault) => {
       const located = projection.locate(fault.path, execution.data);
