@@ -29,6 +29,7 @@ const normalise = (text: string): string => text.toLowerCase().replace(/[^a-z0-9
 const TIMES = [
   'timestamp', 'datesubmitted', 'recordeddate', 'submittedat', 'submitdateutc', 'submitdate', 'completiontime',
   'completedat', 'datemodified', 'enddate', 'endtime', 'answeredat', 'timestarted', 'startdate', 'startdateutc', 'starttime',
+  'lastmodifiedtime', 'stagedateutc',
 ];
 
 const IDS = new Set(['respondentid', 'responseid', 'submissionid', 'responsetoken', 'token']);
@@ -61,7 +62,7 @@ function roleOf(column: SurveyColumn, place: number, table: SurveyTable, subject
   if (name === 'team' && subjects.team === undefined) return { role: 'team' };
   const rank = TIMES.indexOf(name);
   if (rank !== -1) return { role: 'time', rank };
-  if (IDS.has(name) || (name === 'id' && place === 0)) return { role: 'id' };
+  if (IDS.has(name) || (place === 0 && (name === 'id' || column.text === '#'))) return { role: 'id' };
   const isOpen = column.detail === null || detail === '';
   if (ABOUT.has(name) && isOpen) return { role: 'about' };
   const personal = [name, detail].some((each) => PERSONAL.has(each) || isPersonalField(each));

@@ -97,7 +97,7 @@ function readHead(lines: readonly Buffer[]): Head {
       detail: details ? toPlainText(details[place] ?? '') : null,
     }));
   if (third && second && third.cells.some((cell) => cell.startsWith('{"ImportId"'))) {
-    return { source: 'QUALTRICS', delimiter, columns: columns(qualtricsTexts(first.cells, second.cells), null), lines: third.end };
+    return { source: 'QUALTRICS', delimiter, columns: columns(qualtricsTexts(first.cells, second.cells, third.cells), null), lines: third.end };
   }
   if (second && /^V\d+$/.test(first.cells[0] ?? '') && /^response ?id$/i.test(second.cells[0] ?? '')) {
     return { source: 'QUALTRICS', delimiter, columns: columns(second.cells, null), lines: second.end };
@@ -110,9 +110,9 @@ function readHead(lines: readonly Buffer[]): Head {
 
 const areEqual = (widths: readonly number[]): boolean => (widths[0] ?? 0) > 1 && widths.every((width) => width === widths[0]);
 
-/** Columns about the response are named in English by the first row whatever the second one's language. */
-function qualtricsTexts(names: readonly string[], texts: readonly string[]): string[] {
-  return names.map((name, place) => (/^(?:Q(?:ID)?\d|.*_\d+$)/.test(name) ? (texts[place] ?? name) : name));
+/** Questions by their wording; columns about the response by the first row, which is English whatever the second one's language. */
+function qualtricsTexts(names: readonly string[], texts: readonly string[], imports: readonly string[]): string[] {
+  return names.map((name, place) => (imports[place]?.startsWith('{"ImportId":"QID') ? (texts[place] ?? name) : name));
 }
 
 /** A question's text stands over the first of its columns only. */

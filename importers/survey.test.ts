@@ -3,13 +3,14 @@ import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createStores } from '../kit/store/test-stores.ts';
 import { itWithRealData } from '../kit/test-data.ts';
 import type { ResponseEvent, SurveyEvent } from '../subgraphs/feedback/events.ts';
 import { createHarness, feedbackOf } from '../subgraphs/feedback/fixtures.ts';
 import { feedback } from '../subgraphs/feedback/index.ts';
-import type { Parameters, Row } from './importer.ts';
+import { FileError, type Parameters, type Row } from './importer.ts';
 import { importFile } from './runner.ts';
 import { survey } from './survey.ts';
 
@@ -138,6 +139,38 @@ describe('a survey export', () => {
   it('reads days before months where a day says so, and local times of a zone', async () => {
     const { responses } = await read('Timestamp,A?\n5/6/2020 13:45,x\n25/6/2020 13:45,x\n', { timeZone: 'Europe/Paris' });
     expect(responses.map(({ answeredAt }) => answeredAt)).toEqual(['2020-06-05T11:45:00.000Z', '2020-06-25T11:45:00.000Z']);
+  });
+
+  it("reads Qualtrics' three header rows: questions by their wording, the rest by its name", async () => {
+    const head = [
+      'RecordedDate,ResponseId,RecipientEmail,nps,Q2_1,Q2_2,Segment',
+      'Erfassungsdatum,Antwort-ID,E-Mail,"Would you recommend us? (0-10)",What do you use? - SQL,What do you use? - R,Segment',
+      '"{""ImportId"":""recordedDate""}","{""ImportId"":""_recordId""}","{""ImportId"":""recipientEmail""}","{""ImportId"":""QID1""}","{""ImportId"":""QID2_1""}","{""ImportId"":""QID2_2""}","{""ImportId"":""Segment""}"',
+    ].join('\n');
+    const { declared, responses } = await read(`${head}\n2017-07-18 08:28:48,R_1,a@example.org,9,SQL,,x\n2017-07-18 08:28:49,R_2,,10,1,1,y\n`);
+    expect(kindsOf(declared)).toEqual(['NPS Would you recommend us? (0-10)', 'MULTIPLE_CHOICE What do you use?', 'TEXT Segment']);
+    expect(responses.map(({ responseId, answers }) => [responseId, answers[1]?.values])).toEqual([['R_1', ['SQL']], ['R_2', ['SQL', 'R']]]);
+  });
+
+  it('reads semicolons and tabs', async () => {
+    for (const delimiter of [';', '\t']) {
+      const { declared, responses } = await read(['Timestamp', '"Which, if any?"', 'Why?'].join(delimiter) + '\n' + ['2020-01-01 00:00:00', 'a, b', 'c'].join(delimiter) + '\n');
+      expect(declared.questions.map(({ text }) => text.replaceAll('"', ''))).toEqual(['Which, if any?', 'Why?']);
+      expect(responses[0]?.answers.map(({ value }) => value)).toEqual(['a, b', 'c']);
+    }
+  });
+
+  it('makes of any text rows or one error', async () => {
+    const cell = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('Timestamp', '2020-01-01', 'a;b', '"', ',', '\n', '1', '\uFEFF', '[x]', 'Q [r]'));
+    const text = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }).map((cells) => cells.join(',')), { maxLength: 8 }).map((lines) => lines.join('\n'));
+    await fc.assert(
+      fc.asyncProperty(text, async (each) => {
+        const result = await read(each).catch((error: unknown) => error);
+        if (result instanceof Error) expect(result).toBeInstanceOf(FileError);
+        else expect(result).toMatchObject({ declared: { whole: true } });
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('refuses a web page, an empty file and one without questions', async () => {
