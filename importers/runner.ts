@@ -81,7 +81,7 @@ export async function importFile(
     for (const { index, code, field, message } of receipt.rejected) {
       reject({ line: batch.lines[index] ?? 0, code, field, message });
     }
-    onProgress?.({ ...tally });
+    if (batch.lines[0] !== 0) onProgress?.({ ...tally });
   };
 
   const counted = countBytes(bytes, (length) => (tally.bytesRead += length));
