@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInstant } from '../../kit/ingest/time.ts';
+import { LONGEST_MS } from './rollup.ts';
 
 const instant = z.string().refine((text) => parseInstant(text) !== null, {
   error: ({ input }) => `expected an RFC 3339 instant, got ${JSON.stringify(input)}`,
@@ -36,6 +37,8 @@ export type RunEvent = z.infer<typeof runEventSchema>;
 export type JobEvent = z.infer<typeof jobEventSchema>;
 export type DatasetEvent = z.infer<typeof datasetEventSchema>;
 
+/** Up to ten years, in milliseconds. */
+const length = z.number().int().min(0).max(LONGEST_MS);
 const text = z.string().min(1).max(1_000);
 
 /**
@@ -56,8 +59,8 @@ export const logRunSchema = z.looseObject({
   user: text.nullish(),
   submittedAt: instant.nullish(),
   startedAt: instant,
-  waitMs: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish(),
-  durationMs: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish(),
+  waitMs: length.nullish(),
+  durationMs: length.nullish(),
   outcome: z.enum(['COMPLETE', 'FAIL', 'ABORT']).nullish(),
 });
 

@@ -95,13 +95,16 @@ const toRunReference = (value: unknown): string | null => {
   return isBody(run) ? textOf(run['runId']) : null;
 };
 
+/** A hundred million of a currency's unit: a larger charge is a mistake, and would break sums that must stay exact. */
+const LARGEST_MICROS = 1e14;
+
 function toCosts(body: Body): StoredCost[] {
   const charges = Array.isArray(body['charges']) ? body['charges'] : [body];
   return charges.filter(isBody).slice(0, 100).flatMap((charge) => {
     const billed = Number(charge['BilledCost'] ?? Number.NaN);
     const currency = textOf(charge['BillingCurrency'])?.toUpperCase() ?? '';
     const micros = Math.round(billed * 1_000_000);
-    if (!Number.isSafeInteger(micros) || !/^[A-Z]{3}$/.test(currency)) return [];
+    if (!(Math.abs(micros) <= LARGEST_MICROS) || !/^[A-Z]{3}$/.test(currency)) return [];
     return [{ micros, currency, service: textOf(charge['ServiceName']) }];
   });
 }

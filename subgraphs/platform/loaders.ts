@@ -24,6 +24,7 @@ export function createLoaders({ store }: Surroundings) {
     dataset: createDocumentLoader(store, datasets),
     output: createDocumentLoader(store, outputs),
     header: createDocumentLoader(store, headers),
+    incident: createDocumentLoader(store, incidents),
     facets: new DataLoader((keys: readonly JobRunDocument[]) => readRunFacets(store, keys), byRun),
     jobDatasets: new DataLoader(
       (keys: readonly { jobId: string; kind: 'IN' | 'OUT' }[]) => readJobDatasets(store, keys),

@@ -1,12 +1,12 @@
-import { joinConnections, scanConnection, type Connection } from '../../kit/graph/connection.ts';
+import { joinConnections, type Connection, type PageArguments } from '../../kit/graph/connection.ts';
 import { originsOf } from '../../kit/graph/id.ts';
 import { parseWindow } from '../../kit/rollup/window.ts';
-import { type FailureReference, type IncidentDocument, incidents, type JobRunDocument, runs } from './documents.ts';
+import type { FailureReference, IncidentDocument, JobRunDocument } from './documents.ts';
 import { toFreshness } from './freshness.ts';
 import { toOutages } from './outages.ts';
 import { loadHeld, mapConnection } from './present.ts';
 import type { Resolvers } from './schema.generated.ts';
-import { INCIDENT_BOUND, readAllDatasets, readIncidents } from './store.ts';
+import { INCIDENT_BOUND, pageIncidents, pageIncidentsEndingAfter, pageTroubledRuns, readAllDatasets, readIncidents } from './store.ts';
 import { isVanished } from './vanished.ts';
 
 /** The most stale datasets that an answer lists. */
@@ -21,16 +21,16 @@ export const troubleResolvers: Required<Pick<Resolvers, 'Incident' | 'Outage' | 
   Query: {
     incidents: (_, { at, origin, first, after }, { store }) => {
       const moment = at ?? null;
-      const lists = originsOf(origin).map((each) => async (page: { first?: number | null | undefined; after?: string | null | undefined }): Promise<Connection<IncidentDocument>> => {
-        if (moment === null) return scanConnection(store, incidents.byOrigin, { prefix: [each], reverse: true }, page);
-        const going = await scanConnection(store, incidents.byEnd, { prefix: [each], from: moment + 1 }, page);
+      const lists = originsOf(origin).map((each) => async (page: PageArguments): Promise<Connection<IncidentDocument>> => {
+        if (moment === null) return pageIncidents(store, each, page);
+        const going = await pageIncidentsEndingAfter(store, each, moment, page);
         const shown = await mapConnection(going, (incident) => (incident.since <= moment ? incident : null));
         return { ...shown, totalCount: async () => null };
       });
       return joinConnections(lists, { first, after });
     },
     outages: async (_, { at, origin }, { store }) => {
-      const found = await Promise.all(originsOf(origin).map((each) => readIncidents(store, each, null)));
+      const found = await Promise.all(originsOf(origin).map((each) => readIncidents(store, each)));
       const outages = toOutages(found.flat());
       const moment = at ?? null;
       return moment === null ? outages : outages.filter(({ since, until }) => since <= moment && (until === null || until > moment));
@@ -51,16 +51,16 @@ export const troubleResolvers: Required<Pick<Resolvers, 'Incident' | 'Outage' | 
         if (run.state === 'FAIL' || run.state === 'ABORT') return { run, kind: FAILURES[run.state], at: run.endedAt ?? run.at };
         return isVanished(run, await loaders.recentRuns.load(run.jobId), now()) ? { run, kind: 'VANISHED', at: run.at } : null;
       };
-      const lists = originsOf(origin).map((each) => async (page: { first?: number | null | undefined; after?: string | null | undefined }): Promise<Connection<FailureReference>> => {
-        const found = await scanConnection(store, runs.byFailure, { prefix: [each], from, to, reverse: true }, page);
+      const lists = originsOf(origin).map((each) => async (page: PageArguments): Promise<Connection<FailureReference>> => {
+        const found = await pageTroubledRuns(store, each, from, to, page);
         return { ...(await mapConnection(found, toFailure)), totalCount: async () => null };
       });
       return joinConnections(lists, { first, after });
     },
   },
   Incident: {
-    __resolveReference: async ({ id }, { store }) => {
-      const [incident] = await store.get(incidents, [id]);
+    __resolveReference: async ({ id }, { loaders }) => {
+      const incident = await loaders.incident.load(id);
       return incident?.stands === true ? incident : null;
     },
     dataset: (incident, _, { loaders }) => loadHeld(loaders.dataset, incident.datasetId),

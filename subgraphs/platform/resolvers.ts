@@ -1,8 +1,7 @@
-import { joinConnections, scanConnection } from '../../kit/graph/connection.ts';
+import { joinConnections } from '../../kit/graph/connection.ts';
 import { refuse } from '../../kit/graph/errors.ts';
 import { originsOf } from '../../kit/graph/id.ts';
 import { scalarResolvers } from '../../kit/graph/scalars.ts';
-import { datasets, jobs, runs } from './documents.ts';
 import { datasetIdOf, jobIdOf } from './ingest.ts';
 import { datasetResolvers } from './resolvers-dataset.ts';
 import { jobResolvers } from './resolvers-job.ts';
@@ -12,6 +11,7 @@ import { runResolvers } from './resolvers-run.ts';
 import { troubleResolvers } from './resolvers-trouble.ts';
 import { useResolvers } from './resolvers-use.ts';
 import type { Resolvers } from './schema.generated.ts';
+import { pageDatasets, pageJobs, pageRunsOfOrigin } from './store.ts';
 
 interface Named {
   readonly id?: string | null | undefined;
@@ -42,14 +42,14 @@ export const resolvers: Resolvers = {
     ...troubleResolvers.Query,
     job: (_, args, { loaders }) => loaders.job.load(idOf(args, jobIdOf)),
     jobs: (_, { origin, first, after }, { store }) =>
-      joinConnections(originsOf(origin).map((each) => (page) => scanConnection(store, jobs.byName, { prefix: [each] }, page)), { first, after }),
+      joinConnections(originsOf(origin).map((each) => (page) => pageJobs(store, each, page)), { first, after }),
     run: (_, { id }, { loaders }) => loaders.run.load(id),
     runs: (_, { origin, first, after, ...rest }, { store }) => {
-      const index = rest.filter?.state == null ? runs.byOrigin : runs.byOriginState;
-      return joinConnections(originsOf(origin).map((each) => (page) => scanConnection(store, index, stretchOf([each], rest), page)), { first, after });
+      const hasState = rest.filter?.state != null;
+      return joinConnections(originsOf(origin).map((each) => (page) => pageRunsOfOrigin(store, stretchOf([each], rest), hasState, page)), { first, after });
     },
     dataset: (_, args, { loaders }) => loaders.dataset.load(idOf(args, datasetIdOf)),
     datasets: (_, { origin, first, after }, { store }) =>
-      joinConnections(originsOf(origin).map((each) => (page) => scanConnection(store, datasets.byName, { prefix: [each] }, page)), { first, after }),
+      joinConnections(originsOf(origin).map((each) => (page) => pageDatasets(store, each, page)), { first, after }),
   },
 };

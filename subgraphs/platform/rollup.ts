@@ -18,10 +18,14 @@ export function groupOf(origin: Origin, team: Attribution | null): string {
   return team === null ? unattributedGroup(origin) : teamGroup(origin, team.team);
 }
 
+/** Longer than ten years is a broken clock, and would break sums that must stay exact. */
+export const LONGEST_MS = 315_360_000_000;
+
 /** How long the last attempt took, in milliseconds; null where start or end is unknown or the clocks disagree. */
 export function durationOf(run: Pick<JobRunDocument, 'startedAt' | 'endedAt'>): number | null {
-  if (run.startedAt === null || run.endedAt === null || run.endedAt < run.startedAt) return null;
-  return run.endedAt - run.startedAt;
+  if (run.startedAt === null || run.endedAt === null) return null;
+  const length = run.endedAt - run.startedAt;
+  return length < 0 || length > LONGEST_MS ? null : length;
 }
 
 const OUTCOMES: Readonly<Record<JobRunDocument['state'], string | null>> = {

@@ -5,7 +5,7 @@ import type { HeaderDocument, JobRunDocument, NamedDataset, OutputFacts, RunFold
 import { bodyOf, type ContentFact } from './facts.ts';
 import { toLastAttempt } from './fold.ts';
 import { jobIdOf, runIdOf } from './ingest.ts';
-import { unattributedGroup } from './rollup.ts';
+import { LONGEST_MS, unattributedGroup } from './rollup.ts';
 
 /** A run as its events tell, but for what it inherits: `team` and `group` are filled in by the commit. */
 export function toRun(id: string, fold: RunFold): JobRunDocument {
@@ -29,7 +29,7 @@ export function toRun(id: string, fold: RunFold): JobRunDocument {
     endedAt,
     nominalStartAt: nominal?.start ?? null,
     nominalEndAt: nominal?.end ?? null,
-    waitMs: waited === null || waited < 0 ? null : waited,
+    waitMs: waited === null || waited < 0 || waited > LONGEST_MS ? null : waited,
     attempts,
     user: userOf(fold),
     costs: bodyOf<StoredCost[]>(fold.run, 'focus_cost') ?? [],

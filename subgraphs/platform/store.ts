@@ -1,3 +1,5 @@
+import { type Connection, type PageArguments, scanConnection, type Stretch } from '../../kit/graph/connection.ts';
+import type { Origin } from '../../kit/graph/id.ts';
 import type { Store } from '../../kit/store/port.ts';
 import {
   type DatasetDocument, datasets, edges, events, groups, type IncidentDocument, incidents, type JobDocument, jobs,
@@ -7,7 +9,6 @@ import { LEARNED_OUTPUTS } from './freshness.ts';
 import { eventOf } from './fold.ts';
 import { LINEAGE_BOUND, type Neighbours } from './lineage.ts';
 import { RECENT_RUNS } from './vanished.ts';
-import type { Origin } from '../../kit/graph/id.ts';
 
 /** What is read beside documents by id and pages of lists. Each function is one store command unless it says otherwise. */
 
@@ -17,6 +18,36 @@ export const GROUP_BOUND = 5_000;
 export const OUTPUT_BOUND = 5_000;
 /** Incidents that outages are made from. */
 export const INCIDENT_BOUND = 1_000;
+
+/** Jobs of an origin by namespace and name. */
+export function pageJobs(store: Store, origin: Origin, page: PageArguments): Promise<Connection<JobDocument>> {
+  return scanConnection(store, jobs.byName, { prefix: [origin] }, page);
+}
+
+/** Datasets of an origin by namespace and name. */
+export function pageDatasets(store: Store, origin: Origin, page: PageArguments): Promise<Connection<DatasetDocument>> {
+  return scanConnection(store, datasets.byName, { prefix: [origin] }, page);
+}
+
+/** Runs of a stretch that begins with an origin, and with a state where one is asked for. */
+export function pageRunsOfOrigin(store: Store, stretch: Stretch, hasState: boolean, page: PageArguments): Promise<Connection<JobRunDocument>> {
+  return scanConnection(store, hasState ? runs.byOriginState : runs.byOrigin, stretch, page);
+}
+
+/** Runs of an origin that failed or were aborted, by their end, and open ones by their start; newest first. */
+export function pageTroubledRuns(store: Store, origin: Origin, from: number, to: number, page: PageArguments): Promise<Connection<JobRunDocument>> {
+  return scanConnection(store, runs.byFailure, { prefix: [origin], from, to, reverse: true }, page);
+}
+
+/** Incidents of an origin, newest first. */
+export function pageIncidents(store: Store, origin: Origin, page: PageArguments): Promise<Connection<IncidentDocument>> {
+  return scanConnection(store, incidents.byOrigin, { prefix: [origin], reverse: true }, page);
+}
+
+/** Incidents of an origin that ended after a moment, first ended first; some of them may begin after it. */
+export function pageIncidentsEndingAfter(store: Store, origin: Origin, at: number, page: PageArguments): Promise<Connection<IncidentDocument>> {
+  return scanConnection(store, incidents.byEnd, { prefix: [origin], from: at + 1 }, page);
+}
 
 /** The datasets that each job reads or writes. */
 export async function readJobDatasets(store: Store, keys: readonly { jobId: string; kind: 'IN' | 'OUT' }[]): Promise<string[][]> {
@@ -86,12 +117,10 @@ export async function readJobIncidents(store: Store, jobIds: readonly string[]):
   return found.map((entries) => entries.map(({ document }) => document));
 }
 
-/** The newest incidents of an origin; those that were going on at a moment where one is given. */
-export async function readIncidents(store: Store, origin: Origin, at: number | null): Promise<IncidentDocument[]> {
-  const found = at === null
-    ? await store.scan(incidents.byOrigin, { prefix: [origin], reverse: true, limit: INCIDENT_BOUND })
-    : await store.scan(incidents.byEnd, { prefix: [origin], from: at + 1, limit: INCIDENT_BOUND });
-  return found.map(({ document }) => document).filter(({ since }) => at === null || since <= at);
+/** The newest incidents of an origin, newest first. */
+export async function readIncidents(store: Store, origin: Origin): Promise<IncidentDocument[]> {
+  const found = await store.scan(incidents.byOrigin, { prefix: [origin], reverse: true, limit: INCIDENT_BOUND });
+  return found.map(({ document }) => document);
 }
 
 /** The groups of an origin that have runs: entities of buckets with the team's name, null for the remainder. */
