@@ -161,8 +161,12 @@ export const surveys = defineCollection<SurveyDocument, 'byOrigin' | 'byName'>('
   byOrigin: (survey) => [survey.origin, survey.namespace, survey.name, survey.edition],
 });
 
-export const responses = defineCollection<ResponseDocument, 'bySurvey'>('feedback.responses', {
+export const responses = defineCollection<ResponseDocument, 'bySurvey' | 'byTime'>('feedback.responses', {
   bySurvey: (response) => [response.surveyId, response.receivedAt],
+  byTime: ({ surveyId, versions }) => {
+    const times = versions.flatMap(({ event, at }) => (event.answeredAt ? [at] : []));
+    return times.length === 0 ? null : [surveyId, Math.max(...times)];
+  },
 });
 
 export const feedbacks = defineCollection<FeedbackDocument, 'bySubject' | 'bySurvey'>('feedback.feedbacks', {

@@ -194,6 +194,15 @@ await describeOnEachStore('what people said', ({ open }) => {
     expect(survey).toEqual({ previousEdition: { edition: 'first' } });
   });
 
+  it('says on which days a closed edition was answered, where answers have times', async () => {
+    const harness = await answered({ whole: false, closedOn: '2024-05-30' });
+    const ask = async () => (await harness.ask('query ($id: ID!) { survey(id: $id) { firstAnswerOn lastAnswerOn } }', { id: SURVEY }))['survey'];
+    await harness.send('survey-response', upTo(6).map((n) => respond(n, { content: 3 }, n ? { answeredAt: `2024-05-0${n}T23:59:00Z` } : {})));
+    expect(await ask()).toEqual({ firstAnswerOn: '2024-05-01', lastAnswerOn: '2024-05-05' });
+    harness.at(Date.UTC(2024, 4, 30, 23));
+    expect(await ask()).toEqual({ firstAnswerOn: null, lastAnswerOn: null });
+  });
+
   it('compares editions where the question is the same, and says how it knows', async () => {
     const harness = await start();
     const [content, promote] = declare().questions;

@@ -2,7 +2,8 @@ import DataLoader from 'dataloader';
 import { createConnectionLoader, createDocumentLoader } from '../../kit/graph/connection.ts';
 import type { Key, Store } from '../../kit/store/port.ts';
 import type { Context, Surroundings } from '../../kit/subgraph.ts';
-import { type About, type CellDocument, cells, feedbacks, type SurveyDocument, surveys, teams, users } from './documents.ts';
+import { type About, type CellDocument, cells, feedbacks, responses, type SurveyDocument, surveys, teams, users } from './documents.ts';
+import { currentVersion } from './ingest.ts';
 import { SMALLEST_CELL, type Siblings } from './withholding.ts';
 
 /** What a resolver is given. */
@@ -34,6 +35,7 @@ export function createLoaders({ store }: Surroundings) {
     feedbackOfSurvey: createConnectionLoader(store, feedbacks.bySurvey),
     siblings: createSiblingsLoader(store),
     editions: createEditionsLoader(store),
+    span: createSpanLoader(store),
   };
 }
 
@@ -83,4 +85,18 @@ function createEditionsLoader(store: Store): DataLoader<Pick<SurveyDocument, 'na
     },
     { cacheKeyFn: ({ namespace, name }) => JSON.stringify([namespace, name]) },
   );
+}
+
+/** When an edition's first and last answers were given, in milliseconds; null where no answer has a time. */
+function createSpanLoader(store: Store): DataLoader<string, { readonly first: number; readonly last: number } | null> {
+  return new DataLoader(async (ids) => {
+    const prefixes = ids.map((id): Key => [id]);
+    const [first, last] = await Promise.all(
+      [false, true].map((reverse) => store.scanEach(responses.byTime, prefixes, { reverse, limit: 1 })),
+    );
+    return ids.map((_, place) => {
+      const [from, to] = [first, last].map((entries) => entries?.[place]?.[0]?.document);
+      return from && to ? { first: currentVersion(from).at, last: currentVersion(to).at } : null;
+    });
+  });
 }

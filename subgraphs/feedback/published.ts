@@ -4,7 +4,7 @@ import { cellIdOf } from './ledger.ts';
 import type { RequestContext } from './loaders.ts';
 import { toCount, toTally, WHOLE } from './rollup.ts';
 import { type Score, toScore } from './score.ts';
-import { toWithheld, type Withheld } from './withholding.ts';
+import { SMALLEST_CELL, toWithheld, type Withheld } from './withholding.ts';
 
 const NOTHING = toTally(toCount(null));
 
@@ -28,6 +28,13 @@ export async function publishedResponses(survey: SurveyDocument, context: Reques
   const all = feedbackIdOf(survey.id, { about: 'ALL', subjectId: null });
   const cell = await context.loaders.cell.load(cellIdOf(all, WHOLE));
   return shownBy(cell, isOpen(survey, context.now())).n;
+}
+
+/** On which day an edition's first or last answer was given; null as long as it is not published whole. */
+export async function publishedDay(survey: SurveyDocument, end: 'first' | 'last', context: RequestContext): Promise<string | null> {
+  if (isOpen(survey, context.now()) || (await publishedResponses(survey, context)) < SMALLEST_CELL) return null;
+  const span = await context.loaders.span.load(survey.id);
+  return span && new Date(span[end]).toISOString().slice(0, 10);
 }
 
 /** How many people were asked: of the edition, or of the team; null where nobody counted. */

@@ -10,6 +10,7 @@ import { isOpen, surveyIdOf, teamIdOf, toUnknownUser, toUnregisteredTeam } from 
 import type { RequestContext } from './loaders.ts';
 import {
   invitedOf,
+  publishedDay,
   publishedMeasure,
   publishedResponses,
   publishedScores,
@@ -85,6 +86,8 @@ export const resolvers: Resolvers = {
     __resolveReference: (reference, { loaders }) =>
       loaders.survey.load('id' in reference ? reference.id : surveyIdOf(reference)),
     open: (survey, _, { now }) => isOpen(survey, now()),
+    firstAnswerOn: (survey, _, context) => publishedDay(survey, 'first', context),
+    lastAnswerOn: (survey, _, context) => publishedDay(survey, 'last', context),
     invited: (survey) => invitedOf(survey, 'ALL', null),
     responses: (survey, _, context) => publishedResponses(survey, context),
     responseRate: async (survey, _, context) =>

@@ -5,7 +5,7 @@ import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { validateEvents, type ValidEvent } from '../../kit/ingest/validate.ts';
 import type { Transaction } from '../../kit/store/port.ts';
-import type { Receipt, Receiver, Rejection } from '../../kit/subgraph.ts';
+import type { Receipt, Receiver, Rejection, Surroundings } from '../../kit/subgraph.ts';
 import {
   cells,
   type CellDocument,
@@ -53,15 +53,23 @@ interface KeptEvent<T> extends ValidEvent<T> {
   readonly contentHash: string;
 }
 
-/** Events of their kind's shape, with what holds people replaced; and those that are not, with why. */
-function readEvents<T extends object>(
+/** Events of their kind's shape, with what holds people replaced; and those that are not, or that are dated ahead, with why. */
+function readEvents<T extends object, F extends keyof T & string>(
   schema: ZodType<T>,
+  time: F,
   events: readonly unknown[],
-  pseudonym: Pseudonym,
+  { pseudonym, now }: Surroundings,
 ): { valid: KeptEvent<T>[]; rejected: Rejection[] } {
+  const latest = now() + FUTURE_ALLOWANCE_MS;
   const read = validateEvents(schema, events);
   const valid: KeptEvent<T>[] = [];
   for (const { index, event } of read.valid) {
+    const at = event[time];
+    if (typeof at === 'string' && (parseInstant(at)?.ms ?? 0) > latest) {
+      const message = `expected a time at most a day ahead of receipt, got ${at}`;
+      read.rejected.push(rejectEvent(index, 'EVENT_IN_FUTURE', time, message));
+      continue;
+    }
     try {
       const kept = replacePersonal(event, pseudonym);
       valid.push({ index, event: kept, contentHash: hash(kept) });
@@ -74,8 +82,9 @@ function readEvents<T extends object>(
 }
 
 /** Takes `team` events. One source and id with another content is refused. */
-export const receiveTeams: Receiver = async ({ store, pseudonym }, events) => {
-  const { valid, rejected } = readEvents(teamEvent, events, pseudonym);
+export const receiveTeams: Receiver = async (surroundings, events) => {
+  const { store, pseudonym } = surroundings;
+  const { valid, rejected } = readEvents(teamEvent, 'at', events, surroundings);
   const kept = valid.map(({ index, event }) => ({
     index,
     event: { ...event, ...(event.members ? { members: event.members.map((member) => pseudonymOf(member, pseudonym)) } : {}) },
@@ -117,9 +126,9 @@ export const receiveTeams: Receiver = async ({ store, pseudonym }, events) => {
 };
 
 /** Takes `survey` events: declarations of editions. Where they change how answers count, the edition is counted anew. */
-export const receiveSurveys: Receiver = async ({ store, pseudonym }, events) => {
-  const { valid, rejected } = readEvents(surveyEvent, events, pseudonym);
-  return store.commit(async (transaction): Promise<Receipt> => {
+export const receiveSurveys: Receiver = async (surroundings, events) => {
+  const { valid, rejected } = readEvents(surveyEvent, 'at', events, surroundings);
+  return surroundings.store.commit(async (transaction): Promise<Receipt> => {
     const declared = new Draft<SurveyDocument>(surveys);
     await declared.read(transaction, valid.map(({ event }) => surveyIdOf(event)));
     const before = new Map<string, SurveyDocument | null>();
@@ -163,16 +172,10 @@ async function recount(transaction: Transaction, survey: SurveyDocument): Promis
 }
 
 /** Takes `survey-response` events. Other content under a known identity is a new version of the answer. */
-export const receiveResponses: Receiver = async ({ store, pseudonym, now }, events) => {
-  const { valid, rejected } = readEvents(responseEvent, events, pseudonym);
+export const receiveResponses: Receiver = async (surroundings, events) => {
+  const { store, pseudonym, now } = surroundings;
+  const { valid, rejected } = readEvents(responseEvent, 'answeredAt', events, surroundings);
   const receivedAt = now();
-  const kept = valid.filter(({ index, event }) => {
-    const at = event.answeredAt ? (parseInstant(event.answeredAt)?.ms ?? 0) : 0;
-    if (at <= receivedAt + FUTURE_ALLOWANCE_MS) return true;
-    const message = `expected a time at most a day ahead of receipt, got ${event.answeredAt ?? ''}`;
-    rejected.push(rejectEvent(index, 'EVENT_IN_FUTURE', 'answeredAt', message));
-    return false;
-  });
   return store.commit(async (transaction): Promise<Receipt> => {
     const said = new Draft<ResponseDocument>(responses);
     const editions = new Draft<SurveyDocument>(surveys);
@@ -180,14 +183,14 @@ export const receiveResponses: Receiver = async ({ store, pseudonym, now }, even
     const people = new Draft<UserDocument>(users);
     const userOf = ({ user }: ResponseEvent): string[] => (user ? [userIdOf(pseudonymOf(user, pseudonym))] : []);
     await Promise.all([
-      said.read(transaction, kept.map(({ event }) => responseIdOf(event))),
-      editions.read(transaction, kept.map(({ event }) => surveyIdOf(event.survey))),
-      named.read(transaction, kept.flatMap(({ event: { team } }) => (team ? [teamIdOf(team)] : []))),
-      people.read(transaction, kept.flatMap(({ event }) => userOf(event))),
+      said.read(transaction, valid.map(({ event }) => responseIdOf(event))),
+      editions.read(transaction, valid.map(({ event }) => surveyIdOf(event.survey))),
+      named.read(transaction, valid.flatMap(({ event: { team } }) => (team ? [teamIdOf(team)] : []))),
+      people.read(transaction, valid.flatMap(({ event }) => userOf(event))),
     ]);
     const changes: Change[] = [];
     let accepted = 0;
-    for (const { event, contentHash } of kept) {
+    for (const { event, contentHash } of valid) {
       const survey = editions.get(surveyIdOf(event.survey)) ?? toUndeclaredSurvey(event.survey);
       const old = said.get(responseIdOf(event));
       const response = foldResponse(old, event, contentHash, receivedAt);

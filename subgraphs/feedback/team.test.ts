@@ -52,11 +52,12 @@ describe('teams and people', () => {
 
   it('refuses one identity with another content, and counts the same as repeated', async () => {
     const harness = await start();
-    const receipt = await harness.send('team', [blue, blue, { ...blue, description: 'Else' }, { ...blue, id: '', name: 'x' }]);
+    const receipt = await harness.send('team', [blue, blue, { ...blue, description: 'Else' }, { ...blue, id: '', name: 'x' }, { ...blue, id: '2', at: '2030-01-01T00:00:00Z' }]);
     expect(receipt).toMatchObject({ accepted: 1, repeated: 1 });
     expect(receipt.rejected.map(({ index, code, field }) => [index, code, field])).toEqual([
       [2, 'EVENT_CONFLICT', 'id'],
       [3, 'EVENT_INVALID', 'id'],
+      [4, 'EVENT_IN_FUTURE', 'at'],
     ]);
   });
 
