@@ -2,6 +2,7 @@ import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import type { FetchNode, FlattenNodePathSegment, PlanNode, RequiresSelection } from '@graphql-hive/router-query-planner';
 import { parse, print } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { BoundedCache } from './bounded-cache.ts';
 import { createEntityPath } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
 import { EXISTENCE_ALIAS } from './operation-folding.ts';
@@ -62,10 +63,19 @@ export interface Planner {
 /** How often an operation is cut before it is given up; each cut leaves less below it. */
 const MOST_CUTS = 16;
 
-/** Builds a planner. It holds memory that the garbage collector does not see: build one for a supergraph and keep it. */
+/** Query planners hold memory that the garbage collector does not see: a supergraph that is loaded again gets the one that it had. */
+const planners = new BoundedCache<string, QueryPlanner>(2);
+
+function openPlanner(supergraphSdl: string): QueryPlanner {
+  let planner = planners.get(supergraphSdl);
+  if (!planner) planners.set(supergraphSdl, (planner = new QueryPlanner(supergraphSdl)));
+  return planner;
+}
+
+/** Makes a planner for one supergraph. Throws where it is none. */
 export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): Planner {
   const stages = createStageGraph(supergraph, types.typesWithRequirements);
-  const planner = new QueryPlanner(print(stages.supergraph));
+  const planner = openPlanner(print(stages.supergraph));
   // No progressive @override: no labels, and a percentage that no label reaches.
   const labels = new Set<string>();
 

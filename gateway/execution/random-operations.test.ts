@@ -6,10 +6,12 @@ import { createAccountsRig } from './test-accounts.ts';
 import { createLibraryRig } from './test-library.ts';
 import { createMediaRig } from './test-media.ts';
 import { createOperations } from './test-operations.ts';
+import { throughText } from './test-rig.ts';
 
 describe('random operations', () => {
   it.each([
     ['most of what federation can do', createLibraryRig, 2_500],
+    ['the same through text', () => createLibraryRig(throughText), 1_000],
     ['interfaces and unions', createMediaRig, 1_000],
     ['an interface object', createAccountsRig, 1_500],
   ])('over %s are answered as a monolith answers them: data, order, places of errors', async (_what, create, whole) => {

@@ -1,5 +1,5 @@
 import { createRig } from './test-rig.ts';
-import type { Rig, Row } from './test-rig.ts';
+import type { Rig, RigSource, Row } from './test-rig.ts';
 
 const works: Row[] = [
   { __typename: 'Book', id: '1', isbn: 'i1', shelf: 's1', title: 'One', pages: 10, author: '1', price: 4, w: 2, h: 3 },
@@ -33,7 +33,8 @@ const workFields = {
 };
 
 /** Subgraphs that do most of what the federation specification lets them do. */
-export const createLibraryRig = (): Rig => createRig({
+export const createLibraryRig = (wrap?: RigSource['wrap']): Rig => createRig({
+  ...(wrap ? { wrap } : {}),
   subgraphs: {
     library: `type Query { works: [Work] work(id: ID!): Work! books(n: Int = 2): [Book!]! any: [Any] featured: Book @provides(fields: "author { name }") }
       interface Work { id: ID! title: String next: Work author: Author }

@@ -81,6 +81,15 @@ export function createRig({ subgraphs, resolvers, only = {}, options = {}, reset
   };
 }
 
+/** A client whose requests and answers go through text, as over HTTP. */
+export function throughText(client: SubgraphClient): SubgraphClient {
+  const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T));
+  return {
+    name: client.name,
+    execute: async ({ query, operationName, variables }, options) => copy(await client.execute({ query, operationName, variables: copy(variables) }, options)),
+  };
+}
+
 /**
  * The places that errors made null, sorted. Where null spreads to a parent, executors are free to report one or several of the errors
  * below it; what they made null is the same.
