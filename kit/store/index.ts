@@ -4,7 +4,6 @@ export type {
 } from './port.ts';
 export { comparePositions, isId } from './key.ts';
 export { openLmdb } from './lmdb.ts';
-export { openMongodb } from './mongodb.ts';
 export type { MongodbOptions } from './mongodb.ts';
 export { openStore } from './open.ts';
 export type { StoreOptions } from './open.ts';

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open as openEnvironment } from 'lmdb';
@@ -113,6 +113,8 @@ describe('a folder', () => {
 
     leave({ host: 'elsewhere', pid: 7 });
     await expect(openLmdb(folder, [halves])).rejects.toMatchObject({ code: 'STORE_HELD', message: expect.stringContaining('process 7 on elsewhere') as string });
+    utimesSync(join(folder, 'holder.json'), new Date(0), new Date(0));
+    await (await openLmdb(folder, [halves])).close();
     // The same number was given to this process after a restart, as in a container, where everyone is 1.
     for (const left of [{ started: 'another boot/1' }, { pid: 2 ** 22 + 1 }]) {
       leave(left);

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { MongoError } from 'mongodb';
+import { MongoError, MongoServerError } from 'mongodb';
 import type { AnyBulkWriteOperation, ClientSession, Db, MongoClient } from 'mongodb';
 import type { Write } from './commit-queue.ts';
 import { withoutCredentials } from './mongodb-errors.ts';
@@ -35,8 +35,11 @@ export async function runTransaction(client: MongoClient, deadlineMs: number, ac
 }
 
 /**
- * Where a commit's answer is lost, the same commit may be sent again: the server knows the transaction by its number.
- * See the transactions specification, "UnknownTransactionCommitResult".
+ * Sends the commit until the server says what became of it: it knows the transaction by its number, so the same commit
+ * may be sent again. Only a server's own TransientTransactionError says that nothing was written; every other error
+ * leaves it open. The label UnknownTransactionCommitResult does not tell them apart: the driver gives none to an error
+ * on a connection of a pool that was cleared meanwhile, nor where it finds no server to ask (seen with driver 7.9 while
+ * a primary stepped down: the commit had been made).
  */
 async function commitTransaction(session: ClientSession, deadlineMs: number): Promise<void> {
   const start = performance.now();
@@ -45,7 +48,8 @@ async function commitTransaction(session: ClientSession, deadlineMs: number): Pr
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (!(error instanceof MongoError) || !error.hasErrorLabel('UnknownTransactionCommitResult')) throw error;
+      if (!(error instanceof MongoError)) throw error;
+      if (error instanceof MongoServerError && error.hasErrorLabel('TransientTransactionError') && !error.hasErrorLabel('UnknownTransactionCommitResult')) throw error;
       if (performance.now() - start > deadlineMs) throw new UnknownOutcomeError(error);
       await setTimeout(100);
     }

@@ -168,6 +168,38 @@ describe.skipIf(uri === null)(`a replica set of three${why}`, () => {
   });
   afterAll(() => stopReplicaSet(set));
 
+  it.each([
+    ['is never made', { closeConnection: true }],
+    ['is made', { writeConcernError: { code: 91, errmsg: 'shutting down' } }],
+    ['is refused as a conflict', { errorCode: 251, errorLabels: ['TransientTransactionError'] }],
+  ])('counts once when the answer to a commit that %s is lost', async (name, data) => {
+    const store = await openMongodb(set.getUri(), [counters], { deadlineMs: 60_000, serverSelectionTimeoutMs: 20_000 });
+    const client = await MongoClient.connect(set.getUri());
+    await store.commit((transaction) => add(transaction, name));
+    // More often than the driver tries by itself.
+    const fail = { configureFailPoint: 'failCommand', mode: { times: 4 }, data: { failCommands: ['commitTransaction'], appName: 'loopgraph', ...data } };
+    const before = await client.db('admin').command(fail);
+    const counts = await Promise.all(Array.from({ length: 5 }, () => store.commit((transaction) => add(transaction, name))));
+    expect(counts).toEqual([2, 3, 4, 5, 6]);
+    expect(await store.get(counters, [name])).toEqual([{ id: name, count: 6 }]);
+    const after = await client.db('admin').command({ ...fail, mode: 'off' });
+    expect(Number(after['count']) - Number(before['count'])).toBe(4);
+    await client.close();
+    await store.close();
+  });
+
+  it('gives up a commit whose outcome stays unknown, and makes it no second time', async () => {
+    const store = await openMongodb(set.getUri(), [counters], { deadlineMs: 300, serverSelectionTimeoutMs: 20_000 });
+    const client = await MongoClient.connect(set.getUri());
+    const fail = { configureFailPoint: 'failCommand', mode: 'alwaysOn', data: { failCommands: ['commitTransaction'], appName: 'loopgraph', writeConcernError: { code: 91, errmsg: 'shutting down' } } };
+    await client.db('admin').command(fail);
+    await expect(store.commit((transaction) => add(transaction, 'unknown'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('whether it did is not known') as string });
+    await client.db('admin').command({ ...fail, mode: 'off' });
+    expect(await store.get(counters, ['unknown'])).toEqual([{ id: 'unknown', count: 1 }]);
+    await client.close();
+    await store.close();
+  });
+
   it('loses nothing acknowledged and counts nothing twice while its primary steps down and is killed', async () => {
     const store = await openMongodb(set.getUri(), [counters], { deadlineMs: 60_000, serverSelectionTimeoutMs: 20_000 });
     const client = await MongoClient.connect(set.getUri());

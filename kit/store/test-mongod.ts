@@ -46,7 +46,7 @@ export async function startTestServer(): Promise<TestServer> {
   }
 }
 
-/** A replica set of its own, for tests that stop members. Elections are quick. */
+/** A replica set of its own, for tests that stop members. Elections are quick, and failCommand is there. */
 export async function startReplicaSet(members: number): Promise<MongoMemoryReplSet> {
   return MongoMemoryReplSet.create({
     ...(await findBinary()),
@@ -54,7 +54,7 @@ export async function startReplicaSet(members: number): Promise<MongoMemoryReplS
       count: members,
       storageEngine: 'wiredTiger',
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 200 },
-      args: ['--wiredTigerCacheSizeGB', '1', '--setParameter', 'transactionLifetimeLimitSeconds=60'],
+      args: ['--wiredTigerCacheSizeGB', '1', '--setParameter', 'enableTestCommands=1'],
     },
   });
 }
