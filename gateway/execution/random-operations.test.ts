@@ -3,6 +3,7 @@ import { parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { toScale } from '../../kit/test-scale.ts';
 import { createAccountsRig } from './test-accounts.ts';
+import { createClinicRig } from './test-clinic.ts';
 import { createLibraryRig } from './test-library.ts';
 import { createMediaRig } from './test-media.ts';
 import { createOperations } from './test-operations.ts';
@@ -13,6 +14,7 @@ describe('random operations', () => {
     ['most of what federation can do', createLibraryRig, 2_500],
     ['the same through text', () => createLibraryRig(throughText), 1_000],
     ['interfaces and unions', createMediaRig, 1_000],
+    ['required fields', createClinicRig, 1_500],
     ['an interface object', createAccountsRig, 1_500],
   ])('over %s are answered as a monolith answers them: data, order, places of errors', async (_what, create, whole) => {
     const rig = create();
