@@ -1,11 +1,8 @@
-import { joinConnections, scanConnection } from '../../kit/graph/connection.ts';
 import { refuse } from '../../kit/graph/errors.ts';
-import { originsOf } from '../../kit/graph/id.ts';
 import { nameOfId } from '../../kit/graph/name-id.ts';
 import { scalarResolvers } from '../../kit/graph/scalars.ts';
 import { compareEditions } from './comparison.ts';
 import type { About, FeedbackDocument, TeamDocument } from './documents.ts';
-import { surveys, teams } from './documents.ts';
 import { isOpen, surveyIdOf, teamIdOf, toUnknownUser, toUnregisteredTeam } from './ingest.ts';
 import type { RequestContext } from './loaders.ts';
 import {
@@ -19,6 +16,7 @@ import {
   toResponseRate,
 } from './published.ts';
 import type { Resolvers } from './schema.generated.ts';
+import { listSurveys, listTeams } from './store.ts';
 
 /** The bound of every plain list of feedback. */
 const MOST_FEEDBACK = 100;
@@ -59,18 +57,10 @@ export const resolvers: Resolvers = {
       }
       return typeof id === 'string' ? findTeam(id, context) : context.loaders.team.load(teamIdOf(name ?? ''));
     },
-    teams: (_, { origin, ...page }, { store }) =>
-      joinConnections(
-        originsOf(origin).map((each) => (part) => scanConnection(store, teams.byOrigin, { prefix: [each] }, part)),
-        page,
-      ),
+    teams: (_, { origin, ...page }, { store }) => listTeams(store, origin, page),
     user: (_, { id }, { loaders }) => loaders.user.load(id),
     survey: (_, { id }, { loaders }) => loaders.survey.load(id),
-    surveys: (_, { origin, ...page }, { store }) =>
-      joinConnections(
-        originsOf(origin).map((each) => (part) => scanConnection(store, surveys.byOrigin, { prefix: [each] }, part)),
-        page,
-      ),
+    surveys: (_, { origin, ...page }, { store }) => listSurveys(store, origin, page),
   },
   Team: {
     __resolveReference: (reference, context) =>

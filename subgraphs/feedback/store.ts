@@ -1,10 +1,12 @@
 import type { ZodType } from 'zod';
+import { type Connection, joinConnections, type PageArguments, scanConnection } from '../../kit/graph/connection.ts';
+import { type Origin, originsOf } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
 import { replacePersonal } from '../../kit/ingest/personal.ts';
 import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { validateEvents, type ValidEvent } from '../../kit/ingest/validate.ts';
-import type { Transaction } from '../../kit/store/port.ts';
+import type { Store, Transaction } from '../../kit/store/port.ts';
 import type { Receipt, Receiver, Rejection, Surroundings } from '../../kit/subgraph.ts';
 import {
   cells,
@@ -37,6 +39,22 @@ import {
 } from './ingest.ts';
 import { type Change, countChanges, recountSurvey } from './ledger.ts';
 import { countingOf } from './questions.ts';
+
+/** Teams of an origin, by name; with `ANY` the recorded ones come first. */
+export function listTeams(store: Store, origin: Origin | 'ANY', page: PageArguments): Promise<Connection<TeamDocument>> {
+  return joinConnections(
+    originsOf(origin).map((each) => (part) => scanConnection(store, teams.byOrigin, { prefix: [each] }, part)),
+    page,
+  );
+}
+
+/** Editions of an origin, by namespace, name and edition; with `ANY` the recorded ones come first. */
+export function listSurveys(store: Store, origin: Origin | 'ANY', page: PageArguments): Promise<Connection<SurveyDocument>> {
+  return joinConnections(
+    originsOf(origin).map((each) => (part) => scanConnection(store, surveys.byOrigin, { prefix: [each] }, part)),
+    page,
+  );
+}
 
 /** How many documents a recount reads at once. */
 const PAGE = 5_000;
