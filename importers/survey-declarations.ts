@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { QUESTION_KINDS, type QuestionDeclaration } from '../subgraphs/feedback/events.ts';
 import { FileError } from './importer.ts';
-import type { ReadQuestion } from './survey-kinds.ts';
+import { type ReadQuestion, splitterFor } from './survey-kinds.ts';
 import { toPlainText } from './survey-table.ts';
 
 const declarations = z.array(
@@ -12,10 +12,14 @@ const declarations = z.array(
     scale: z.object({ min: z.number(), max: z.number() }).optional(),
     options: z.array(z.string()).optional(),
     measures: z.enum(['satisfaction', 'recommendation']).optional(),
+    optional: z.boolean().optional(),
   }),
 );
 
-/** What a caller says of a column that its header does not: `column` is the header's text. */
+/**
+ * What a caller says of a column that its header does not: `column` is the header's text, with the row in brackets for one
+ * of a grid. An `optional` one may be absent, as when an edition's whole declaration is given with a part of its answers.
+ */
 export type ColumnDeclaration = z.infer<typeof declarations>[number];
 
 /** Reads the parameter `questions`. @throws FileError FILE_BAD_PARAMETER */
@@ -39,10 +43,11 @@ export function applyDeclarations(
   declared: readonly ColumnDeclaration[],
 ): ReadQuestion[] {
   const result = [...questions];
-  for (const { column, id, kind, scale, options, measures } of declared) {
+  for (const { column, id, kind, scale, options, measures, optional } of declared) {
     const text = toPlainText(column);
-    const place = result.findIndex(({ declaration }) => declaration.text === text || declaration.id === column);
+    const place = result.findIndex(({ declaration }) => headerOf(declaration) === text || declaration.id === column);
     const question = result[place];
+    if (!question && optional === true) continue;
     if (!question) throw new FileError('FILE_BAD_PARAMETER', `questions: expected the header of a column, got ${column}`);
     const { options: inferred, ...rest } = question.declaration;
     const kept = kind === undefined || kind === question.declaration.kind ? inferred : undefined;
@@ -57,10 +62,13 @@ export function applyDeclarations(
     if (declaration.kind === 'SCALE' && !declaration.scale) {
       throw new FileError('FILE_BAD_PARAMETER', `questions: expected a scale with min and max for ${column}`);
     }
-    result[place] = { ...question, declaration };
+    const isList = declaration.kind === 'MULTIPLE_CHOICE' && question.declaration.kind !== 'MULTIPLE_CHOICE';
+    result[place] = { ...question, declaration, ...(isList ? { split: splitterFor(declaration.options ?? []) } : {}) };
   }
   return result;
 }
+
+const headerOf = ({ text, row }: QuestionDeclaration): string => (row ? `${text} [${row}]` : text);
 
 const MEASURES = [
   ['satisfaction', /\bsatisf(?:ied|action|y)\b/i],

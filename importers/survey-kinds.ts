@@ -20,6 +20,12 @@ const bySemicolon: Splitter = (cell) => cell.split(';').map((part) => part.trim(
 /** At commas that are not inside brackets, since options explain themselves in brackets. */
 const byComma: Splitter = (cell) => cell.split(/,\s+(?![^(]*\))/).map((part) => part.trim()).filter((part) => part !== '');
 
+/** How a cell is cut where a caller says that it holds a list: not at all where it is one of the options. */
+export function splitterFor(options: readonly string[]): Splitter {
+  const known = new Set(options);
+  return (cell) => (known.has(cell) ? [cell] : cell.includes(';') ? bySemicolon(cell) : byComma(cell));
+}
+
 /** A question with how its cells are read. */
 export interface ReadQuestion {
   readonly declaration: QuestionDeclaration;

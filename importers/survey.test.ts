@@ -119,6 +119,17 @@ describe('a survey export', () => {
     await expect(read('Timestamp,A?\n', { timeZone: 'Mars' })).rejects.toMatchObject({ code: 'FILE_BAD_PARAMETER' });
   });
 
+  it('takes a declared edition with a part of its columns, and cuts what is declared to be a list', async () => {
+    const questions = JSON.stringify([
+      { column: 'Rate [Speed]', id: 'speed', kind: 'SCALE', scale: { min: 1, max: 5 } },
+      { column: 'Which?', id: 'which', kind: 'MULTIPLE_CHOICE', options: ['A', 'B, C'] },
+      { column: 'Not here', kind: 'TEXT', optional: true },
+    ]);
+    const { declared, responses } = await read('Timestamp,Rate [Speed],Rate [Ease],Which?\n2020-01-01 00:00:00,4,4,"B, C"\n2020-01-01 00:00:00,4,4,A;D\n', { questions });
+    expect(declared.questions.map(({ id, kind }) => [id, kind]).filter(([id]) => (id ?? '').length < 10)).toEqual([['speed', 'SCALE'], ['which', 'MULTIPLE_CHOICE']]);
+    expect(responses.map(({ answers }) => answers.find(({ question }) => question === 'which')?.values)).toEqual([['B, C'], ['A', 'D']]);
+  });
+
   it('takes whom and what an answer is about from the columns that a caller names', async () => {
     const text = 'Timestamp,Squad,Which job?,Which table?,Which show?,A?\n2020-01-01 00:00:00,a,nightly,facts,Dark,x\n2020-01-01 00:00:00,,,,,x\n';
     const columns = { team: 'Squad', job: 'Which job?', dataset: 'Which table?', show: 'Which show?', aboutNamespace: 'etl' };
