@@ -6,7 +6,7 @@ import { attributeFamilies } from './commit-families.ts';
 import { writeOutputs } from './commit-outputs.ts';
 import { countRuns } from './commit-use.ts';
 import {
-  type DatasetDocument, datasets, edges, events, type JobDocument, jobs, type JobRunDocument, type RunFold, runs,
+  columnEdges, type DatasetDocument, datasets, edges, events, type JobDocument, jobs, type JobRunDocument, type RunFold, runs,
 } from './documents.ts';
 import { joinFacets, joinFolds } from './fold.ts';
 import type { Intake, LogIntake } from './ingest.ts';
@@ -31,6 +31,7 @@ export function commitOpenLineage(store: Store, intakes: readonly Intake[]): Pro
     await foldJobs(transaction, fresh.flatMap(({ job }) => job ?? []));
     await foldDatasets(transaction, fresh.flatMap((intake) => intake.datasets));
     await putMissing(transaction, edges, fresh.flatMap((intake) => intake.edges));
+    await putMissing(transaction, columnEdges, fresh.flatMap((intake) => intake.columnEdges));
     const changes = await attributeFamilies(transaction, await foldRuns(transaction, fresh));
     for (const { after } of changes) transaction.put(runs, after);
     await countRuns(transaction, changes);

@@ -1,5 +1,5 @@
 import type { Connection } from '../../kit/graph/connection.ts';
-import type { Origin } from '../../kit/graph/id.ts';
+import { toId, type Origin } from '../../kit/graph/id.ts';
 import { defineBuckets, type Totals } from '../../kit/rollup/rollup.ts';
 import type { Window } from '../../kit/rollup/window.ts';
 import { defineCollection, type Document, type KeyPart } from '../../kit/store/port.ts';
@@ -116,6 +116,14 @@ export interface EdgeDocument extends Document {
   readonly kind: 'IN' | 'OUT';
 }
 
+/** A column of one dataset is made from a column of another. */
+export interface ColumnEdgeDocument extends Document {
+  readonly fromDatasetId: string;
+  readonly fromColumn: string;
+  readonly toDatasetId: string;
+  readonly toColumn: string;
+}
+
 export type OutputVerdict = 'GOOD' | 'BAD' | 'UNKNOWN';
 export type OutputFault = 'WEB_PAGE' | 'NULL_CONTENT' | 'EMPTY' | 'ROW_LOSS' | 'COLUMN_GONE';
 
@@ -227,6 +235,11 @@ export interface DatasetPartitionReference {
   readonly toOn: string;
 }
 
+/** A column as a part of a key; names of any length. */
+export function columnNode(datasetId: string, column: string): string {
+  return toId('Column', datasetId, column);
+}
+
 /** States that lists can be narrowed to; runs in another state are not in the state indexes. */
 const stateKey = (run: JobRunDocument, ...scope: KeyPart[]): KeyPart[] | null =>
   run.state === 'UNKNOWN' ? null : [...scope, run.state, run.at];
@@ -262,6 +275,11 @@ export const datasets = defineCollection<DatasetDocument, 'byName'>('platform.da
 export const edges = defineCollection<EdgeDocument, 'byJob' | 'byDataset'>('platform.edges', {
   byJob: (edge) => [edge.jobId, edge.kind, edge.datasetId],
   byDataset: (edge) => [edge.datasetId, edge.kind, edge.jobId],
+});
+
+export const columnEdges = defineCollection<ColumnEdgeDocument, 'byFrom' | 'byTo'>('platform.column-edges', {
+  byFrom: (edge) => [columnNode(edge.fromDatasetId, edge.fromColumn), edge.id],
+  byTo: (edge) => [columnNode(edge.toDatasetId, edge.toColumn), edge.id],
 });
 
 export const outputs = defineCollection<RunOutputDocument, 'byChain' | 'byDataset' | 'byPeriod'>('platform.outputs', {
@@ -302,7 +320,7 @@ export const groupJobs = defineCollection<GroupJobDocument, 'byGroup'>('platform
 export const buckets = defineBuckets('platform.use');
 
 export const collections = [
-  runs, jobs, datasets, edges, outputs, headers, incidents, events, families, groups, groupJobs, buckets,
+  runs, jobs, datasets, edges, columnEdges, outputs, headers, incidents, events, families, groups, groupJobs, buckets,
 ];
 
 /** What resolvers hand on between fields of types that are not stored. */
@@ -348,10 +366,25 @@ export interface DatasetSchemaChangeReference {
   readonly output: RunOutputDocument;
 }
 
-/** A column of another dataset. */
-export interface ColumnInputReference {
+/** A column with the dataset that holds it. */
+export interface ColumnDocument {
+  readonly datasetId: string;
+  readonly name: string;
+  readonly type: string | null;
+  readonly description: string | null;
+  readonly inputs: readonly ColumnReferenceReference[];
+}
+
+/** A column by name. */
+export interface ColumnReferenceReference {
   readonly datasetId: string;
   readonly column: string;
+}
+
+/** What column lineage reaches. */
+export interface ColumnLineageReference {
+  readonly columns: readonly ColumnReferenceReference[];
+  readonly truncated: boolean;
 }
 
 /** Figures of some bucket entities over a window, merged. */

@@ -6,9 +6,9 @@ import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { validateEvents } from '../../kit/ingest/validate.ts';
 import type { Rejection } from '../../kit/subgraph.ts';
 import type { ZodType } from 'zod';
-import type { DatasetDocument, EdgeDocument, EventDocument, JobDocument, JobRunDocument, MarkType, NamedDataset, RunFold, Stamp } from './documents.ts';
+import type { ColumnEdgeDocument, DatasetDocument, EdgeDocument, EventDocument, JobDocument, JobRunDocument, MarkType, NamedDataset, RunFold, Stamp } from './documents.ts';
 import { type DatasetEvent, datasetEventSchema, type JobEvent, jobEventSchema, logRunSchema, type RunEvent, runEventSchema } from './events.ts';
-import { bodyOf, toFacets } from './facts.ts';
+import { bodyOf, type ColumnSource, toFacets } from './facts.ts';
 import { groupOf } from './rollup.ts';
 
 /** Outputs and inputs of one event that are taken; the rest stays in the event's body only. */
@@ -22,6 +22,7 @@ export interface Intake {
   readonly job: JobDocument | null;
   readonly datasets: readonly DatasetDocument[];
   readonly edges: readonly EdgeDocument[];
+  readonly columnEdges: readonly ColumnEdgeDocument[];
 }
 
 type Pseudonym = (identifier: string) => string;
@@ -85,7 +86,9 @@ function toIntake(index: number, id: string, at: { ms: number; precise: string }
   const inputs = toNamedDatasets(event.inputs, 'none', 'inputFacets', stamp);
   const outputs = toNamedDatasets(event.outputs, 'output', 'outputFacets', stamp);
   const mentioned = [...(event.inputs ?? []), ...(event.outputs ?? []), ...(event.dataset ? [event.dataset] : [])];
-  const datasets = mentioned.slice(0, 2 * DATASET_BOUND).map((dataset) => toDataset(dataset, stamp));
+  const named = mentioned.slice(0, 2 * DATASET_BOUND).map((dataset) => toDataset(dataset, stamp));
+  // What only column lineage names is a dataset too.
+  const datasets = [...named, ...named.flatMap(sourcesOf).map((source) => toDataset(source, stamp))];
   const job = event.job ? toJob(event.job, at.ms, stamp) : null;
   const run = event.run && event.job ? { id: runIdOf(event.run.runId), fold: toFold(event as RunEvent, at.ms, stamp, inputs, outputs) } : null;
   const edges = job === null ? [] : [
@@ -93,7 +96,7 @@ function toIntake(index: number, id: string, at: { ms: number; precise: string }
     ...outputs.map((dataset) => toEdge(job.id, 'OUT', dataset.id)),
   ];
   const subjectId = run?.id ?? job?.id ?? datasets[0]?.id ?? id;
-  return { index, event: { id, subjectId, at: at.ms, body: event }, run, job, datasets, edges };
+  return { index, event: { id, subjectId, at: at.ms, body: event }, run, job, datasets, edges, columnEdges: datasets.flatMap(toColumnEdges) };
 }
 
 const MARKS = new Set<string>(['START', 'COMPLETE', 'FAIL', 'ABORT']);
@@ -150,6 +153,27 @@ function toJob({ namespace, name, facets }: { namespace: string; name: string; f
 /** The id says the whole edge, so that it is written once however many events tell of it. */
 function toEdge(jobId: string, kind: EdgeDocument['kind'], datasetId: string): EdgeDocument {
   return { id: `${jobId}|${kind}|${datasetId}`, jobId, datasetId, kind };
+}
+
+/** Column edges of one event that are kept; the rest stays in the event's body. */
+const COLUMN_EDGE_BOUND = 10_000;
+
+/** The datasets whose columns a dataset is made from, each once. */
+function sourcesOf({ facets }: DatasetDocument): ColumnSource[] {
+  const lineage = bodyOf<[column: string, sources: ColumnSource[]][]>(facets, 'columnLineage') ?? [];
+  return [...new Map(lineage.flatMap(([, sources]) => sources).map((source) => [datasetIdOf(source.namespace, source.name), source])).values()];
+}
+
+function toColumnEdges({ id: toDatasetId, facets }: DatasetDocument): ColumnEdgeDocument[] {
+  const lineage = bodyOf<[column: string, sources: ColumnSource[]][]>(facets, 'columnLineage') ?? [];
+  return lineage
+    .flatMap(([toColumn, sources]) =>
+      sources.map(({ namespace, name, field: fromColumn }) => {
+        const fromDatasetId = datasetIdOf(namespace, name);
+        return { id: toId('ColumnEdge', fromDatasetId, fromColumn, toDatasetId, toColumn), fromDatasetId, fromColumn, toDatasetId, toColumn };
+      }),
+    )
+    .slice(0, COLUMN_EDGE_BOUND);
 }
 
 /** A run of a log with the job that it is of. */

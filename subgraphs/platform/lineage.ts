@@ -1,5 +1,3 @@
-import type { LineageReference } from './documents.ts';
-
 export type Direction = 'downstream' | 'upstream';
 
 /** A walk that a request asks for: its start, direction and how many edges to follow. */
@@ -7,6 +5,12 @@ export interface Walk {
   readonly start: string;
   readonly direction: Direction;
   readonly depth: number;
+}
+
+/** What a walk reached, nearest first, by the kind of node. */
+export interface Reached {
+  readonly byKind: ReadonlyMap<string, readonly string[]>;
+  readonly truncated: boolean;
 }
 
 /** Lists of a lineage are no longer than this. */
@@ -18,8 +22,8 @@ export type Neighbours = (nodes: readonly string[], direction: Direction) => Pro
 /**
  * Walks of one request, in lockstep and breadth first: each level costs one look-up for all of them, however many they are.
  */
-export async function walkAll(walks: readonly Walk[], neighbours: Neighbours): Promise<LineageReference[]> {
-  const states = walks.map(({ start }) => ({ reached: new Set([start]), frontier: [start], jobs: [] as string[], datasets: [] as string[], truncated: false }));
+export async function walkAll(walks: readonly Walk[], neighbours: Neighbours, kindOf: (node: string) => string): Promise<Reached[]> {
+  const states = walks.map(({ start }) => ({ reached: new Set([start]), frontier: [start], byKind: new Map<string, string[]>(), truncated: false }));
   const deepest = Math.max(0, ...walks.map(({ depth }) => depth));
   const known = new Map<string, readonly string[]>();
   for (let level = 0; level < deepest; level++) {
@@ -42,7 +46,8 @@ export async function walkAll(walks: readonly Walk[], neighbours: Neighbours): P
         for (const neighbour of known.get(`${direction} ${node}`) ?? []) {
           if (state.reached.has(neighbour)) continue;
           state.reached.add(neighbour);
-          const list = neighbour.startsWith('Job:') ? state.jobs : state.datasets;
+          const list = state.byKind.get(kindOf(neighbour)) ?? [];
+          state.byKind.set(kindOf(neighbour), list);
           if (list.length >= LINEAGE_BOUND) {
             state.truncated = true;
             continue;
@@ -55,9 +60,8 @@ export async function walkAll(walks: readonly Walk[], neighbours: Neighbours): P
     });
     if (states.every(({ frontier }) => frontier.length === 0)) break;
   }
-  return states.map(({ jobs, datasets, truncated, frontier }) => ({
-    jobIds: jobs,
-    datasetIds: datasets,
+  return states.map(({ byKind, truncated, frontier }) => ({
+    byKind,
     // Where the last level reached something new, its neighbours were not looked at.
     truncated: truncated || frontier.length > 0,
   }));

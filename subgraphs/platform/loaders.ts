@@ -9,14 +9,19 @@ import {
 import { type Walk, walkAll } from './lineage.ts';
 import {
   createNeighbours, OUTPUT_BOUND, readDatasetJobs, readJobDatasets, readJobIncidents, readNewestStarts, readOutputs,
-  readPeriodOutputs, readRecentRuns, readRunFacets,
+  readPeriodOutputs, readRecentRuns, readRunFacets, walkColumns,
 } from './store.ts';
+
+/** A store takes so many prefixes in one command. */
+const MOST_PREFIXES = 10_000;
 
 /** Loaders live as long as a request: what many parents ask for is one store command. */
 export type Loaders = ReturnType<typeof createLoaders>;
 export type RequestContext = Context<Loaders>;
 
 export function createLoaders({ store }: Surroundings) {
+  const each = { maxBatchSize: MOST_PREFIXES };
+  const byWalk = { cacheKeyFn: ({ start, direction, depth }: Walk) => `${start} ${direction} ${depth}` };
   const byRun = { cacheKeyFn: (run: JobRunDocument) => run.id };
   return {
     job: createDocumentLoader(store, jobs),
@@ -28,22 +33,21 @@ export function createLoaders({ store }: Surroundings) {
     facets: new DataLoader((keys: readonly JobRunDocument[]) => readRunFacets(store, keys), byRun),
     jobDatasets: new DataLoader(
       (keys: readonly { jobId: string; kind: 'IN' | 'OUT' }[]) => readJobDatasets(store, keys),
-      { cacheKeyFn: ({ jobId, kind }) => `${jobId} ${kind}` },
+      { cacheKeyFn: ({ jobId, kind }) => `${jobId} ${kind}`, maxBatchSize: MOST_PREFIXES },
     ),
     datasetJobs: new DataLoader(
       (keys: readonly { datasetId: string; kind: 'IN' | 'OUT' }[]) => readDatasetJobs(store, keys),
-      { cacheKeyFn: ({ datasetId, kind }) => `${datasetId} ${kind}` },
+      { cacheKeyFn: ({ datasetId, kind }) => `${datasetId} ${kind}`, maxBatchSize: MOST_PREFIXES },
     ),
     latestRun: new DataLoader(async (jobIds: readonly string[]) =>
-      (await readRecentRuns(store, jobIds, 1)).map(([run]) => run ?? null)),
-    recentRuns: new DataLoader((jobIds: readonly string[]) => readRecentRuns(store, jobIds)),
-    lineage: new DataLoader((walks: readonly Walk[]) => walkAll(walks, createNeighbours(store)), {
-      cacheKeyFn: ({ start, direction, depth }) => `${start} ${direction} ${depth}`,
-    }),
-    jobIncidents: new DataLoader((jobIds: readonly string[]) => readJobIncidents(store, jobIds)),
-    newestOutputs: new DataLoader((datasetIds: readonly string[]) => readOutputs(store, datasetIds)),
+      (await readRecentRuns(store, jobIds, 1)).map(([run]) => run ?? null), each),
+    recentRuns: new DataLoader((jobIds: readonly string[]) => readRecentRuns(store, jobIds), each),
+    lineage: new DataLoader((walks: readonly Walk[]) => walkAll(walks, createNeighbours(store), kindOfNode), byWalk),
+    columnLineage: new DataLoader((walks: readonly Walk[]) => walkColumns(store, walks), byWalk),
+    jobIncidents: new DataLoader((jobIds: readonly string[]) => readJobIncidents(store, jobIds), each),
+    newestOutputs: new DataLoader((datasetIds: readonly string[]) => readOutputs(store, datasetIds), each),
     goodOutputs: new DataLoader((datasetIds: readonly string[]) =>
-      readPeriodOutputs(store, datasetIds, Number.MAX_SAFE_INTEGER, OUTPUT_BOUND)),
+      readPeriodOutputs(store, datasetIds, Number.MAX_SAFE_INTEGER, OUTPUT_BOUND), each),
     /** Of each dataset, what its freshness at a moment is told from. */
     periodOutputs: createGrouped<{ datasetId: string; at: number }, RunOutputDocument[]>(
       ({ at }) => String(at),
@@ -75,6 +79,8 @@ export function createLoaders({ store }: Surroundings) {
   };
 }
 
+const kindOfNode = (node: string): string => (node.startsWith('Job:') ? 'Job' : 'Dataset');
+
 const windowKey = ({ from, to, timeZone, granularity }: Window): string => `${from} ${to} ${timeZone} ${granularity}`;
 
 /** A loader whose batch is one call for each group of keys; nearly always there is one group. */
@@ -99,6 +105,6 @@ function createGrouped<K, V>(
       }
       return values;
     },
-    { cacheKeyFn: (key) => `${groupOf(key)} ${nameOf(key)}` },
+    { cacheKeyFn: (key) => `${groupOf(key)} ${nameOf(key)}`, maxBatchSize: MOST_PREFIXES },
   );
 }

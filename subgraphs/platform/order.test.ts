@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Store } from '../../kit/store/port.ts';
-import { buckets, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs } from './documents.ts';
+import { buckets, columnEdges, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs } from './documents.ts';
 import { collections, createDesk, readEverything, toOutput, toRunEvent } from './fixtures.ts';
 
 const HEADERS = [['week', 'title', 'hours'], ['week', 'title', 'hours', 'views'], ['week', 'hours']];
@@ -63,6 +63,16 @@ const event = fc
     }),
   );
 
+/** Events without a run, which tell of a job or of a dataset. */
+const designEvent = fc
+  .record({ name: fc.constantFrom('x', 'y'), minute: fc.integer({ min: 0, max: 60 }), version: fc.constantFrom('v1', 'v2'), column: fc.constantFrom('a', 'b'), isJob: fc.boolean() })
+  .map(({ name, minute, version, column, isJob }) => {
+    const dataset = { namespace: 'tests', name, facets: { columnLineage: { fields: { title: { inputFields: [{ namespace: 'tests', name: 'z', field: column }] } } } } };
+    const eventTime = new Date(START + minute * 60_000).toISOString();
+    const job = { namespace: 'tests', name: 'job 0', facets: { sourceCodeLocation: { version }, documentation: { description: `${version} ${column}` } } };
+    return isJob ? { eventTime, job, outputs: [dataset] } : { eventTime, dataset };
+  });
+
 /** All that answers are made from, in the order of ids. */
 async function snapshot(store: Store): Promise<Record<string, unknown>> {
   const sort = <D extends { id: string }>(documents: D[]): D[] => documents.sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -76,6 +86,7 @@ async function snapshot(store: Store): Promise<Record<string, unknown>> {
     jobs: sort(await readEverything(store, jobs.byName)),
     datasets: sort(await readEverything(store, datasets.byName)),
     edges: sort(await readEverything(store, edges.byJob)),
+    columnEdges: sort(await readEverything(store, columnEdges.byFrom)),
     buckets: sort(full),
   };
 }
@@ -84,7 +95,7 @@ await describeOnEachStore('events in any order', ({ name, open }) => {
   it('give the same runs, outputs, incidents and buckets, however they are repeated and cut into batches', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(event, { minLength: 1, maxLength: 14 }).chain((sent) =>
+        fc.array(fc.oneof({ weight: 8, arbitrary: event }, { weight: 1, arbitrary: designEvent }), { minLength: 1, maxLength: 14 }).chain((sent) =>
           fc.record({
             sent: fc.constant(sent),
             order: fc.shuffledSubarray([...sent, ...sent.slice(0, 3)], { minLength: sent.length + Math.min(3, sent.length) }),

@@ -30,7 +30,7 @@ await describeOnEachStore('the platform', ({ open }) => {
       const window = '{ from: "2024-03-01", to: "2024-03-02" }';
       const { datasets } = await desk.ask<{ datasets: { nodes: { writers: { latestRun: { team: { claimedName: string } } }[] }[] } }>(`{
         datasets(first: 1000) { nodes {
-          name columns { name } freshness(at: "2024-03-02T00:00:00Z") { stale } incidents(first: 5) { nodes { fault } }
+          name columns { name downstream { truncated } } freshness(at: "2024-03-02T00:00:00Z") { stale } incidents(first: 5) { nodes { fault } }
           outputs(first: 3) { nodes { verdict columns run { state } } }
           partition(fromOn: "2024-02-01", toOn: "2024-02-08") { firstRun { runId } }
           readers { name }
@@ -64,6 +64,25 @@ await describeOnEachStore('the platform', ({ open }) => {
     expect(job['near']).toEqual({ jobs: [], datasets: expect.arrayContaining(names('table 1', 'side')) as unknown, truncated: true });
     expect(table['upstream']).toEqual({ jobs: names('job 1', 'job 0'), datasets: names('table 1'), truncated: true });
     expect(await desk.refusal('{ job(namespace: "tests", name: "job 0") { downstream(depth: 0) { truncated } } }')).toBe('BAD_ARGUMENT');
+  });
+
+  it('follows columns from dataset to dataset', async () => {
+    const desk = createDesk(await open(collections));
+    const made = (name: string, column: string, from: string, field: string): unknown => ({
+      ...dataset(name),
+      facets: { schema: { fields: [{ name: column, type: 'INT' }] }, columnLineage: { fields: { [column]: { inputFields: [{ ...dataset(from), field }] } } } },
+    });
+    await desk.send('openlineage', [
+      toRunEvent({ run: 'a', at: at(0), type: 'COMPLETE', outputs: [made('middle', 'm', 'raw', 'r')] }),
+      toRunEvent({ run: 'b', at: at(1), type: 'COMPLETE', outputs: [made('end', 'e', 'middle', 'm')] }),
+    ]);
+    const reached = '{ columns { column dataset { name } } truncated }';
+    const { middle, end } = await desk.ask<Record<string, unknown>>(`{
+      middle: dataset(namespace: "tests", name: "middle") { columns { name type inputs { column dataset { name } } downstream ${reached} } }
+      end: dataset(namespace: "tests", name: "end") { columns { upstream ${reached} near: upstream(depth: 1) { truncated } } }
+    }`);
+    expect(middle).toEqual({ columns: [{ name: 'm', type: 'INT', inputs: [{ column: 'r', dataset: { name: 'raw' } }], downstream: { columns: [{ column: 'e', dataset: { name: 'end' } }], truncated: false } }] });
+    expect(end).toEqual({ columns: [{ upstream: { columns: [{ column: 'm', dataset: { name: 'middle' } }, { column: 'r', dataset: { name: 'raw' } }], truncated: false }, near: { truncated: true } }] });
   });
 
   it('adds up cost by currency, waits and people, and leaves null what nobody recorded', async () => {

@@ -31,7 +31,7 @@ async function coverOf({ datasetId, fromOn, toOn }: DatasetPartitionReference, l
     .reverse();
 }
 
-export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPartition' | 'ColumnInput' | 'DatasetSchemaChange'>> = {
+export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPartition' | 'DatasetSchemaChange'>> = {
   Dataset: {
     __resolveReference: (reference, { loaders }) => {
       const { id, namespace, name } = reference as { id?: string; namespace?: string; name?: string };
@@ -44,6 +44,7 @@ export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPart
       const sources = new Map(bodyOf<[string, ColumnSource[]][]>(dataset.facets, 'columnLineage') ?? []);
       return columns.map((column) => ({
         ...column,
+        datasetId: dataset.id,
         inputs: (sources.get(column.name) ?? []).map(({ namespace, name, field }) => ({ datasetId: datasetIdOf(namespace, name), column: field })),
       }));
     },
@@ -79,9 +80,6 @@ export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPart
       const last = (await coverOf(partition, loaders)).at(-1);
       return last === undefined ? null : loaders.run.load(last.runId);
     },
-  },
-  ColumnInput: {
-    dataset: ({ datasetId }, _, { loaders }) => loadHeld(loaders.dataset, datasetId),
   },
   DatasetSchemaChange: {
     at: ({ output }) => output.writtenAt ?? output.at,

@@ -1,21 +1,38 @@
 import { refuse } from '../../kit/graph/errors.ts';
-import type { LineageReference } from './documents.ts';
+import { type ColumnDocument, type ColumnLineageReference, columnNode, type LineageReference } from './documents.ts';
 import type { Direction } from './lineage.ts';
 import type { Loaders } from './loaders.ts';
-import { loadAll } from './present.ts';
+import { loadAll, loadHeld } from './present.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 const DEEPEST = 100;
 
-/** Walks lineage from a job or dataset. @throws BAD_ARGUMENT for a depth outside 1 to 100. */
-export function walkOf(loaders: Loaders, start: string, direction: Direction, depth: number): Promise<LineageReference> {
+function checkDepth(depth: number): void {
   if (depth < 1 || depth > DEEPEST) throw refuse('BAD_ARGUMENT', `expected \`depth\` from 1 to ${DEEPEST}, got ${depth}`);
-  return loaders.lineage.load({ start, direction, depth });
 }
 
-export const lineageResolvers: Required<Pick<Resolvers, 'Lineage'>> = {
+/** Walks lineage from a job or dataset. @throws BAD_ARGUMENT for a depth outside 1 to 100. */
+export async function walkOf(loaders: Loaders, start: string, direction: Direction, depth: number): Promise<LineageReference> {
+  checkDepth(depth);
+  const { byKind, truncated } = await loaders.lineage.load({ start, direction, depth });
+  return { jobIds: byKind.get('Job') ?? [], datasetIds: byKind.get('Dataset') ?? [], truncated };
+}
+
+function walkColumn(loaders: Loaders, column: ColumnDocument, direction: Direction, depth: number): Promise<ColumnLineageReference> {
+  checkDepth(depth);
+  return loaders.columnLineage.load({ start: columnNode(column.datasetId, column.name), direction, depth });
+}
+
+export const lineageResolvers: Required<Pick<Resolvers, 'Lineage' | 'Column' | 'ColumnReference'>> = {
   Lineage: {
     jobs: ({ jobIds }, _, { loaders }) => loadAll(loaders.job, jobIds),
     datasets: ({ datasetIds }, _, { loaders }) => loadAll(loaders.dataset, datasetIds),
+  },
+  Column: {
+    downstream: (column, { depth }, { loaders }) => walkColumn(loaders, column, 'downstream', depth),
+    upstream: (column, { depth }, { loaders }) => walkColumn(loaders, column, 'upstream', depth),
+  },
+  ColumnReference: {
+    dataset: ({ datasetId }, _, { loaders }) => loadHeld(loaders.dataset, datasetId),
   },
 };

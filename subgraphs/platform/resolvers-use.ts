@@ -129,17 +129,19 @@ export const useResolvers: Required<Pick<Resolvers, 'PlatformUse' | 'Team'>> & {
   Team: {
     __resolveReference: (reference): TeamReference => reference as TeamReference,
     jobs: async (team, { first, after }, { loaders }) => {
-      // A team's name says its origin, so its runs of the other origin, if any, are in its figures and not in its lists.
       const page = await loaders.jobsByGroup.load({ prefix: [groupOfTeam(team.id)], first, after });
       const nodes = await Promise.all(page.nodes.map(({ jobId }) => loadHeld(loaders.job, jobId)));
       return { ...page, nodes, edges: page.edges.map(({ cursor }, place) => ({ cursor, node: nodes[place] as JobDocument })) };
     },
     runs: (team, args, { loaders }) => pageRuns(loaders.runsByGroup, loaders.runsByGroupState, [groupOfTeam(team.id)], args),
-    platformUse: (team, { window }, { loaders }) => useOf(loaders, [`RECORDED:${team.id}`, `SIMULATED:${team.id}`], window),
+    platformUse: (team, { window }, { loaders }) => useOf(loaders, [groupOfTeam(team.id)], window),
   },
 };
 
-/** The group that a team's runs are in, by the origin that its name says; an id that carries no name is a recorded one's. */
+/**
+ * The group that a team's runs are in, by the origin that its name says, so that a team's lists and figures never mix the two;
+ * an id that carries no name is a recorded team's.
+ */
 function groupOfTeam(id: string): string {
   const name = nameOfId('Team', id);
   return name === null || !name.startsWith('simulated/') ? `RECORDED:${id}` : teamGroup('SIMULATED', name);

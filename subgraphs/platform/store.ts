@@ -2,12 +2,12 @@ import { type Connection, type PageArguments, scanConnection, type Stretch } fro
 import type { Origin } from '../../kit/graph/id.ts';
 import type { Store } from '../../kit/store/port.ts';
 import {
-  type DatasetDocument, datasets, edges, events, groups, type IncidentDocument, incidents, type JobDocument, jobs,
+  columnEdges, type ColumnLineageReference, columnNode, type ColumnReferenceReference, type DatasetDocument, datasets, edges, events, groups, type IncidentDocument, incidents, type JobDocument, jobs,
   type JobRunDocument, outputs, type RunOutputDocument, runs,
 } from './documents.ts';
 import { LEARNED_OUTPUTS } from './freshness.ts';
 import { eventOf } from './fold.ts';
-import { LINEAGE_BOUND, type Neighbours } from './lineage.ts';
+import { LINEAGE_BOUND, type Neighbours, type Walk, walkAll } from './lineage.ts';
 import { RECENT_RUNS } from './vanished.ts';
 
 /** What is read beside documents by id and pages of lists. Each function is one store command unless it says otherwise. */
@@ -75,6 +75,27 @@ export function createNeighbours(store: Store): Neighbours {
     ]);
     return nodes.map((node) => byNode.get(node) ?? []);
   };
+}
+
+/** Walks from columns to columns; a command a level. What is reached is named by the edges that led there. */
+export async function walkColumns(store: Store, walks: readonly Walk[]): Promise<ColumnLineageReference[]> {
+  const named = new Map<string, ColumnReferenceReference>();
+  const neighbours: Neighbours = async (nodes, direction) => {
+    const isDown = direction === 'downstream';
+    const found = await store.scanEach(isDown ? columnEdges.byFrom : columnEdges.byTo, nodes.map((node) => [node]), { limit: LINEAGE_BOUND });
+    return found.map((entries) =>
+      entries.map(({ document }) => {
+        const column = isDown
+          ? { datasetId: document.toDatasetId, column: document.toColumn }
+          : { datasetId: document.fromDatasetId, column: document.fromColumn };
+        const node = columnNode(column.datasetId, column.column);
+        named.set(node, column);
+        return node;
+      }),
+    );
+  };
+  const reached = await walkAll(walks, neighbours, () => 'Column');
+  return reached.map(({ byKind, truncated }) => ({ columns: (byKind.get('Column') ?? []).flatMap((node) => named.get(node) ?? []), truncated }));
 }
 
 /** The newest runs of each job, newest first. */
@@ -149,13 +170,13 @@ export async function readAllDatasets(store: Store, origins: readonly Origin[]):
   return all;
 }
 
-/** The run facets of each run, as the last event to name each has them; null for a run of a log. */
+/** The run facets of each run, as the last event to name each has them; of a run of a log, its further columns as `log`. */
 export async function readRunFacets(store: Store, wanted: readonly JobRunDocument[]): Promise<(Record<string, unknown> | null)[]> {
   const ids = [...new Set(wanted.flatMap((run) => (run.fold?.run ?? []).map(([, stamp]) => eventOf(stamp))))];
   const bodies = new Map<string, unknown>();
   if (ids.length > 0) for (const event of await store.get(events, ids)) if (event !== null) bodies.set(event.id, event.body);
   return wanted.map((run) => {
-    if (run.fold === null) return null;
+    if (run.fold === null) return run.log?.extra == null ? null : { log: run.log.extra };
     return Object.fromEntries(
       run.fold.run.flatMap(([name, stamp]) => {
         const body = bodies.get(eventOf(stamp)) as { run?: { facets?: Record<string, unknown> } } | undefined;
