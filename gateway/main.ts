@@ -1,4 +1,5 @@
 import { StartFault, describeSettings, loadSettings } from './settings.ts';
+import type { LoadSample } from './start.ts';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -16,6 +17,9 @@ const DRAIN_TIME = 15_000;
 /** How many questions are printed to be tried. */
 const SHOWN_QUESTIONS = 12;
 
+/** Read only by the one start that fills the store. */
+const loadSample: LoadSample = async (send, onProgress) => (await import('../sample/index.ts')).loadSample(send, onProgress);
+
 async function main(): Promise<void> {
   if (process.argv.includes('--help') || process.argv.includes('-h')) {
     say(describeSettings());
@@ -23,12 +27,11 @@ async function main(): Promise<void> {
   }
   const { subgraphs } = await import('../subgraphs/index.ts');
   const settings = loadSettings(subgraphs.map(({ name }) => name));
-  const [{ start }, { toPlainLine }, { createLogger }, { importers }, { loadSample }] = await Promise.all([
+  const [{ start }, { toPlainLine }, { createLogger }, { importers }] = await Promise.all([
     import('./start.ts'),
     import('./faults.ts'),
     import('./logging.ts'),
     import('../importers/index.ts'),
-    import('../sample/index.ts'),
   ]);
   const logger = createLogger(settings.logLevel);
   const running = await start(settings, { subgraphs, importers, loadSample, logger, say }).catch((error: unknown) => {

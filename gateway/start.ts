@@ -5,7 +5,7 @@ import type { Importer } from '../importers/importer.ts';
 import type { Send } from '../importers/runner.ts';
 import { createPseudonym } from '../kit/ingest/pseudonym.ts';
 import { projectPath } from '../kit/project.ts';
-import { openStore } from '../kit/store/index.ts';
+import { openStore } from '../kit/store/open.ts';
 import type { Store } from '../kit/store/port.ts';
 import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
 import { createErrorFormat } from './error-format.ts';
@@ -33,7 +33,8 @@ export interface Parts {
   /** Every subgraph that is known; which of them run is a setting. */
   readonly subgraphs: readonly Subgraph[];
   readonly importers: readonly Importer[];
-  readonly loadSample: LoadSample;
+  /** Nothing fills an empty store where it is not given. */
+  readonly loadSample?: LoadSample;
   readonly logger: Logger;
   /** Takes one line for a person: what is being done before the server answers. */
   readonly say: (line: string) => void;
@@ -82,7 +83,7 @@ export async function openGrounds(settings: Settings, subgraphs: readonly Subgra
   }
 }
 
-async function fillStore({ loadSample, say }: Parts, store: Store, subgraphs: readonly Subgraph[], ingest: Ingest): Promise<void> {
+async function fillStore(loadSample: LoadSample, say: Parts['say'], store: Store, subgraphs: readonly Subgraph[], ingest: Ingest): Promise<void> {
   if (!(await needsSample(store, subgraphs.flatMap((each) => each.collections)))) return;
   say('The store is empty: loading the sample (SAMPLE=off leaves it empty).');
   await markSample(store, 'loading');
@@ -132,7 +133,7 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
       checkReadiness: () => checkReadiness(made, store, questions),
     };
     app = await createServer(gateway, settings);
-    if (store !== null && settings.sample) await fillStore(parts, store, subgraphs, ingest);
+    if (store !== null && settings.sample && parts.loadSample !== undefined) await fillStore(parts.loadSample, parts.say, store, subgraphs, ingest);
     const address = await app.listen({ host: settings.host, port: settings.port });
     let closing: Promise<void> | null = null;
     return { address, app, gateway, store, failures, close: () => (closing ??= release()) };

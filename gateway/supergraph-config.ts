@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { StartFault } from './settings.ts';
 
@@ -78,6 +77,7 @@ export async function loadSupergraphConfig(path: string): Promise<readonly Remot
   const text = await readText(path, `SUPERGRAPH_CONFIG ${path}`);
   let document: unknown;
   try {
+    const { parse: parseYaml } = await import('yaml');
     document = parseYaml(text);
   } catch (error) {
     throw new StartFault(`SUPERGRAPH_CONFIG ${path} is no YAML: ${reason(error).split('\n')[0]}`);
