@@ -12,21 +12,17 @@ import { joinFacets, joinFolds } from './fold.ts';
 import type { Intake, LogIntake } from './ingest.ts';
 import { toRun } from './run.ts';
 
-/** What became of the events of a commit, by their place in the batch. */
-export interface Outcome {
-  readonly accepted: number;
-  readonly repeated: number;
-  readonly rejected: readonly Rejection[];
-}
+/** What became of an event: taken, taken before, or refused. */
+export type Outcome = 'accepted' | 'repeated' | Rejection;
 
 /** The most versions that a job remembers: the first ones. */
 const VERSION_BOUND = 1_000;
 
 /** Folds events into their documents, with all that follows from them, in one commit. */
-export function commitOpenLineage(store: Store, intakes: readonly Intake[]): Promise<Outcome> {
+export function commitOpenLineage(store: Store, intakes: readonly Intake[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
     const fresh = await findFresh(transaction, intakes);
-    if (fresh.length === 0) return { accepted: 0, repeated: intakes.length, rejected: [] };
+    if (fresh.length === 0) return intakes.map(() => 'repeated');
     for (const { event } of fresh) transaction.put(events, event);
     await foldJobs(transaction, fresh.flatMap(({ job }) => job ?? []));
     await foldDatasets(transaction, fresh.flatMap((intake) => intake.datasets));
@@ -36,17 +32,18 @@ export function commitOpenLineage(store: Store, intakes: readonly Intake[]): Pro
     for (const { after } of changes) transaction.put(runs, after);
     await countRuns(transaction, changes);
     await writeOutputs(transaction, changes);
-    return { accepted: fresh.length, repeated: intakes.length - fresh.length, rejected: [] };
+    const taken = new Set(fresh);
+    return intakes.map((intake) => (taken.has(intake) ? 'accepted' : 'repeated'));
   });
 }
 
 /** Writes runs of logs; a run whose log said something else of it before is refused. */
-export function commitLogRuns(store: Store, intakes: readonly LogIntake[]): Promise<Outcome> {
+export function commitLogRuns(store: Store, intakes: readonly LogIntake[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
     const stored = await transaction.get(runs, intakes.map(({ run }) => run.id));
     const known = new Map<string, JobRunDocument>();
     for (const run of stored) if (run !== null) known.set(run.id, run);
-    const rejected: Rejection[] = [];
+    const outcomes: Outcome[] = [];
     const changes: RunChange[] = [];
     const fresh = new Map<string, JobDocument>();
     for (const { index, run, job } of intakes) {
@@ -56,13 +53,15 @@ export function commitLogRuns(store: Store, intakes: readonly LogIntake[]): Prom
         changes.push({ before: null, after: run });
         fresh.set(job.id, job);
         transaction.put(runs, run);
-      } else if (earlier.log?.content !== run.log?.content) {
-        rejected.push(rejectEvent(index, 'EVENT_CONFLICT', 'number', `expected what run ${run.runId} of ${run.log?.source ?? 'this log'} said before, got another content; a line of a log does not change`));
+        outcomes.push('accepted');
+      } else if (earlier.log?.content === run.log?.content) outcomes.push('repeated');
+      else {
+        outcomes.push(rejectEvent(index, 'EVENT_CONFLICT', 'number', `expected what run ${run.runId} of ${run.log?.source ?? 'this log'} said before, got another content; a line of a log does not change`));
       }
     }
     await putMissing(transaction, jobs, [...fresh.values()]);
     await countRuns(transaction, changes);
-    return { accepted: changes.length, repeated: intakes.length - changes.length - rejected.length, rejected };
+    return outcomes;
   });
 }
 
