@@ -3,6 +3,7 @@ import type { Importer } from './importer.ts';
 import { netflixEngagement } from './netflix-engagement.ts';
 import { netflixTop10 } from './netflix-top10.ts';
 import { openlineage } from './openlineage.ts';
+import { playbackSessions } from './playback-sessions.ts';
 import { scrapeHistory } from './scrape-history.ts';
 import { survey } from './survey.ts';
 import { swf } from './swf.ts';
@@ -13,6 +14,7 @@ export const importers: readonly Importer[] = [
   netflixEngagement,
   netflixTop10,
   openlineage,
+  playbackSessions,
   scrapeHistory,
   survey,
   swf,
