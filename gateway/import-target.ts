@@ -21,7 +21,7 @@ export interface ImportTarget {
 }
 
 /** The address of this machine's server under these settings. */
-function addressOf({ host, port }: Settings): string {
+export function addressOf({ host, port }: Settings): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
