@@ -1,0 +1,208 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectPath } from '../kit/project.ts';
+import { askServer, buildPrograms, createFolder, startProgram, startServer, takePort } from './program.ts';
+import type { Program } from './program.ts';
+
+const KEY = 'a-key-of-the-tests-and-of-nobody';
+const fact = (file: string): string => projectPath('sample', 'facts', file);
+
+let folder: Awaited<ReturnType<typeof createFolder>>;
+const running: Program[] = [];
+
+async function serve(environment: Readonly<Record<string, string>>): Promise<string> {
+  const { program, address } = await startServer({ PSEUDONYM_KEY: KEY, ...environment });
+  running.push(program);
+  return address;
+}
+
+const store = (name: string): string => `lmdb:${join(folder.path, name)}`;
+const portOf = (address: string): string => new URL(address).port;
+
+beforeAll(async () => {
+  folder = await createFolder();
+  await buildPrograms();
+});
+
+afterAll(async () => {
+  const ends = await Promise.all(running.map((program) => program.stop()));
+  await folder.remove();
+  if (ends.some(({ code }) => code !== 0)) throw new Error(`a server did not stop well: ${JSON.stringify(ends)}`);
+});
+
+describe('a start that cannot be', () => {
+  const failsToStart = async (environment: Readonly<Record<string, string>>): Promise<string> => {
+    const { code, stdout, stderr } = await startProgram('gateway/main', { STORE: store('faults'), SAMPLE: 'off', PORT: '0', ...environment }).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^loopgraph: /);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    return stderr;
+  };
+  const oneLine = (text: string): void => expect(text.trim().split('\n')).toHaveLength(1);
+
+  test('names every wrong setting at once', async () => {
+    const text = await failsToStart({ PORT: 'many', STORE: 'sqlite:x', SAMPLE: 'maybe', CORS_ORIGINS: 'example.com/path', PSEUDONYM_KEY: 'short', LOG_LEVEL: 'loud' });
+    for (const name of ['PORT', 'STORE', 'SAMPLE', 'CORS_ORIGINS', 'PSEUDONYM_KEY', 'LOG_LEVEL']) expect(text).toContain(`\n  ${name}: expected`);
+  });
+
+  test('names the subgraphs that there are', async () => {
+    expect(await failsToStart({ SUBGRAPHS: 'viewing,weather' })).toContain('no subgraph is named "weather"; known are viewing, platform, feedback');
+  });
+
+  test('says that a port is taken', async () => {
+    const { port, release } = await takePort();
+    const text = await failsToStart({ PORT: String(port) });
+    await release();
+    expect(text).toContain(`port ${port} on 127.0.0.1 is taken`);
+    oneLine(text);
+  });
+
+  test('says that a folder is no store', async () => {
+    await writeFile(join(folder.path, 'file'), '');
+    const text = await failsToStart({ STORE: store('file') });
+    expect(text).toContain(join(folder.path, 'file'));
+    oneLine(text);
+  });
+
+  test('says that a store is damaged', async () => {
+    await mkdir(join(folder.path, 'damaged'));
+    await writeFile(join(folder.path, 'damaged', 'data.mdb'), 'no database at all'.repeat(1_000));
+    oneLine(await failsToStart({ STORE: store('damaged') }));
+  });
+
+  test('says that MongoDB needs a key, and that no MongoDB is there', async () => {
+    const { port, release } = await takePort();
+    await release();
+    const STORE = `mongodb://someone:secret@127.0.0.1:${port}/x?replicaSet=rs&serverSelectionTimeoutMS=300`;
+    expect(await failsToStart({ STORE })).toContain('PSEUDONYM_KEY is needed with MongoDB');
+    const text = await failsToStart({ STORE, PSEUDONYM_KEY: KEY });
+    expect(text).not.toContain('secret');
+    oneLine(text);
+  });
+
+  test('says that a supergraph file or its configuration cannot be read', async () => {
+    await writeFile(join(folder.path, 'no.graphql'), 'type Query { a: Int }');
+    await writeFile(join(folder.path, 'no.yaml'), 'subgraphs: { other: { routing_url: nowhere, schema: {} } }');
+    oneLine(await failsToStart({ SUPERGRAPH: join(folder.path, 'no.graphql') }));
+    expect(await failsToStart({ SUPERGRAPH_CONFIG: join(folder.path, 'no.yaml') })).toMatch(/subgraphs\.other\.routing_url: .*subgraphs\.other\.schema: expected schema\.file or schema\.subgraph_url/);
+  });
+
+  test('names what keeps subgraphs from composing', async () => {
+    await writeFile(join(folder.path, 'odd.graphql'), 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]) type Show @key(fields: "nothing") { id: ID! }');
+    await writeFile(join(folder.path, 'odd.yaml'), 'subgraphs: { odd: { routing_url: "http://127.0.0.1:1/graphql", schema: { file: odd.graphql } } }');
+    expect(await failsToStart({ SUPERGRAPH_CONFIG: join(folder.path, 'odd.yaml') })).toContain('[odd]');
+  });
+});
+
+test('--help lists every setting with its default', async () => {
+  const { code, stdout } = await startProgram('gateway/main', {}, ['--help']).ended;
+  expect(code).toBe(0);
+  for (const name of ['HOST', 'PORT', 'STORE', 'SAMPLE', 'SUBGRAPHS', 'SUPERGRAPH', 'SUPERGRAPH_CONFIG', 'CORS_ORIGINS', 'PSEUDONYM_KEY', 'LOG_LEVEL']) expect(stdout).toMatch(new RegExp(`^  ${name} .*\\n +default: `, 'm'));
+});
+
+test('a key of its own is made beside an embedded store, for its owner only, and another one is refused', async () => {
+  const STORE = store('own-key');
+  const { program } = await startServer({ STORE });
+  expect(await program.stop()).toMatchObject({ code: 0, stderr: '' });
+  const path = join(folder.path, 'own-key', 'pseudonym-key');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  const key = await readFile(path, 'utf8');
+  const { program: again } = await startServer({ STORE });
+  await again.stop();
+  expect(await readFile(path, 'utf8')).toBe(key);
+  expect((await startProgram('gateway/main', { STORE, PORT: '0', PSEUDONYM_KEY: KEY }).ended).stderr).toContain('not the key that this store began with');
+});
+
+describe('npm run import', () => {
+  const importing = (environment: Readonly<Record<string, string>>, ...args: string[]) => startProgram('importers/main', { PSEUDONYM_KEY: KEY, ...environment }, args).ended;
+
+  test('lists its kinds, and names them where another is asked', async () => {
+    const { code, stdout } = await importing({}, '--list');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^netflix-top10: /m);
+    expect(await importing({}, 'songs', 'x.csv')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^import: no importer is named "songs"; known are .*netflix-top10/) });
+  });
+
+  test('loads into the store itself, and through the server that holds it, with one outcome', async () => {
+    const file = fact('openlineage-recorded-runs.jsonl.gz');
+    const STORE = store('import');
+    const first = await importing({ STORE }, 'openlineage', file);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain(`into ${STORE}`);
+    const [, accepted] = /(\d+) accepted, \d+ repeated, 0 rejected/.exec(first.stdout) ?? [];
+    expect(Number(accepted)).toBeGreaterThan(0);
+
+    const address = await serve({ STORE });
+    const second = await importing({ STORE, PORT: portOf(address) }, 'openlineage', file);
+    expect(second.stdout).toContain(`through the server at ${address}`);
+    expect(second.stdout).toMatch(/ 0 accepted, \d+ repeated, 0 rejected/);
+    const { port, release } = await takePort();
+    await release();
+    expect(await importing({ STORE, PORT: String(port) }, 'openlineage', file)).toMatchObject({ code: 1, stderr: expect.stringContaining(`No loopgraph answers at http://127.0.0.1:${port}`) });
+  });
+
+  test('names a file of another kind, half a file and an absent one, and goes on with the others', async () => {
+    const whole = fact('openlineage-handwritten.jsonl.gz');
+    const half = join(folder.path, 'half.jsonl.gz');
+    await writeFile(half, (await readFile(whole)).subarray(0, 600));
+    const { code, stdout, stderr } = await importing({ STORE: store('import-faults') }, 'openlineage', half, join(folder.path, 'absent'), whole);
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('half.jsonl.gz: FILE_TRUNCATED'), expect.stringContaining('absent: FILE_UNREADABLE: there is no such file')]);
+    expect(stdout).toMatch(/openlineage-handwritten\.jsonl\.gz: \d+ rows/);
+    expect(await importing({ STORE: store('import-faults') }, 'netflix-top10', whole)).toMatchObject({ code: 1, stderr: expect.stringMatching(/FILE_(WRONG_KIND|MISSING_COLUMN)/) });
+  });
+});
+
+describe('a process for each subgraph and one before them', () => {
+  const LINKED = `query ($window: Window!) {
+    shows(first: 40) { nodes { id title publishedViewing(window: $window) { points {
+      from hoursViewed
+      dataset { name writers { name namespace } feedback { n } }
+      partition { fromOn lastRun { id state job { name } team { team { id name } basis } } }
+    } } } }
+    surveys(first: 10) { nodes { id name edition } }
+    jobs(first: 20) { nodes { id name feedback { n } latestRun { id state user { id } } } }
+  }`;
+  const variables = { window: { from: '2025-01-06', to: '2025-01-27', granularity: 'WEEK' } };
+  const FILES: readonly (readonly [kind: string, file: string, query: string])[] = [
+    ['scrape-history', 'netflix-top10-scrape-runs.jsonl.gz', ''],
+    ['netflix-top10', 'netflix-top10-global.tsv.gz', ''],
+    ['openlineage', 'openlineage-recorded-runs.jsonl.gz', ''],
+    ['survey', 'jupyter-2020-surveymonkey.csv.gz', '?namespace=jupyter&name=Jupyter%20survey&edition=2020'],
+  ];
+  const load = async (address: string): Promise<unknown[]> => {
+    const summaries: unknown[] = [];
+    for (const [kind, file, query] of FILES) {
+      const response = await fetch(`${address}/import/${kind}${query}`, { method: 'POST', body: await readFile(fact(file)) });
+      summaries.push(await response.json());
+    }
+    return summaries;
+  };
+
+  test('take the same files to the same owners and answer a linked question as one process does', async () => {
+    const names = ['viewing', 'platform', 'feedback'];
+    const addresses = await Promise.all(names.map((name) => serve({ STORE: store(`split-${name}`), SUBGRAPHS: name })));
+    const config = join(folder.path, 'supergraph.yaml');
+    const url = (index: number) => `${addresses[index]}/subgraphs/${names[index]}/graphql`;
+    await writeFile(config, `subgraphs:\n${names.map((name, index) => `  ${name}:\n    routing_url: ${url(index)}\n    schema:\n      subgraph_url: ${url(index)}\n`).join('')}`);
+    const [together, apart] = await Promise.all([serve({ STORE: store('together') }), serve({ SUPERGRAPH_CONFIG: config })]);
+
+    expect(await load(apart)).toEqual(await load(together));
+    const answer = await askServer(together, LINKED, variables);
+    expect(answer).not.toHaveProperty('errors');
+    expect(JSON.stringify(answer)).toContain('"writers":[{"name"');
+    expect(JSON.stringify(answer)).toMatch(/"hoursViewed":\d/);
+    expect(await askServer(apart, LINKED, variables)).toEqual(answer);
+    expect(await (await fetch(`${apart}/readyz`)).json()).toMatchObject({ ready: true, subgraphs: { viewing: { state: 'ready', runs: 'elsewhere' }, node: { runs: 'here' } } });
+
+    const supergraph = join(folder.path, 'composed.graphql');
+    await writeFile(supergraph, await (await fetch(`${apart}/supergraph.graphql`)).text());
+    const composed = await serve({ SUPERGRAPH: supergraph });
+    expect(await askServer(composed, LINKED, variables)).toEqual(answer);
+
+    await running[running.length - 6]?.stop();
+    expect(await askServer(apart, '{ shows(first: 1) { nodes { id } } surveys(first: 1) { nodes { id } } }')).toMatchObject({ errors: expect.anything() });
+    expect(await askServer(apart, '{ jobs(first: 1) { nodes { id feedback { n } } } }')).not.toHaveProperty('errors');
+  });
+});

@@ -1,0 +1,103 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectPath } from '../kit/project.ts';
+
+const run = promisify(execFile);
+
+/** The programs as they are now, compiled once for a test file: dist/ may be older. */
+const BUILD = projectPath('.cache', 'program');
+
+/** Compiles the programs. Within the project, so that they find its modules. */
+export async function buildPrograms(): Promise<void> {
+  await rm(BUILD, { recursive: true, force: true });
+  await run(process.execPath, [projectPath('node_modules', 'typescript', 'bin', 'tsc'), '-p', projectPath('tsconfig.build.json'), '--outDir', BUILD]);
+}
+
+/** What a program said and how it ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that runs. */
+export interface Program {
+  /** Resolves with what was matched once its stdout has it; rejects where it ends before. */
+  saysOnStdout(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly ended: Promise<Ended>;
+  /** SIGTERM, and what it said until it ended. */
+  stop(): Promise<Ended>;
+}
+
+/** Starts a program, such as `gateway/main`, with nothing in its environment but what is given. */
+export function startProgram(name: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []): Program {
+  const child = spawn(process.execPath, [join(BUILD, `${name}.js`), ...args], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    for (const watch of watchers) watch();
+  });
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return {
+    saysOnStdout: (pattern) =>
+      new Promise((resolve, reject) => {
+        const watch = (): void => {
+          const found = pattern.exec(stdout);
+          if (found === null) return;
+          watchers.delete(watch);
+          resolve(found);
+        };
+        watchers.add(watch);
+        watch();
+        void ended.then((end) => reject(new Error(`it ended with ${end.code} before it said ${pattern}: ${end.stderr}`)));
+      }),
+    ended,
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+/** Starts a server on a free port and resolves with its address once it answers. */
+export async function startServer(environment: Readonly<Record<string, string>>): Promise<{ readonly program: Program; readonly address: string }> {
+  const program = startProgram('gateway/main', { PORT: '0', SAMPLE: 'off', LOG_LEVEL: 'warn', ...environment });
+  const [, address] = await program.saysOnStdout(/answers at (http:\/\/\S+)\/graphql/);
+  return { program, address: address as string };
+}
+
+/** A port that something listens on until `release`. */
+export async function takePort(): Promise<{ readonly port: number; readonly release: () => Promise<void> }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    release: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** A folder for the length of a test file. */
+export async function createFolder(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'loopgraph-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Asks a server; its whole answer. */
+export async function askServer(address: string, query: string, variables: object = {}): Promise<unknown> {
+  const response = await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return response.json();
+}
