@@ -2,38 +2,8 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Store } from '../kit/store/port.ts';
 import { describeOnEachStore } from '../kit/store/test-stores.ts';
 import { SIZES, createStudio, loadStudio } from '../sample/index.ts';
+import { LINKED, LINKED_VARIABLES } from './linked-question.ts';
 import { allCollections, createRig, type Rig } from './rig.ts';
-
-/** From shows to the jobs that measured them, the teams they ran for, what those teams say, and back to their other runs. */
-const LINKED = /* GraphQL */ `
-  query Linked($first: Int!, $window: Window!) {
-    shows(origin: SIMULATED, first: $first) {
-      nodes {
-        title
-        viewing(window: $window) { whole { sessions hoursViewed } }
-        datasets {
-          name
-          writers {
-            name
-            latestRun {
-              state
-              team {
-                basis
-                team {
-                  name
-                  registered
-                  feedback(first: 2) { about n survey { edition } satisfaction { n mean } }
-                  runs(first: 3) { nodes { state startedAt job { name } } }
-                  platformUse(window: $window) { whole { runsStarted runHours } }
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-`;
 
 interface LinkedAnswer {
   readonly shows: { readonly nodes: readonly { readonly datasets: readonly { readonly writers: readonly unknown[] }[] }[] };
@@ -43,7 +13,6 @@ await describeOnEachStore('a linked question across the three subgraphs', ({ ope
   const sent: string[] = [];
   let store: Store;
   let rig: Rig;
-  const variables = { window: { from: '2026-01-05', to: '2026-01-09' } };
 
   beforeAll(async () => {
     store = await open(allCollections, { onCommand: (name) => void sent.push(name) });
@@ -56,7 +25,7 @@ await describeOnEachStore('a linked question across the three subgraphs', ({ ope
     const costs = [];
     for (const first of [10, 1_000]) {
       const before = { requests: rig.requests(), commands: store.commands(), sent: sent.length };
-      const { data, errors } = await rig.ask(LINKED, { ...variables, first });
+      const { data, errors } = await rig.ask(LINKED, { ...LINKED_VARIABLES, first });
       expect(errors).toBeUndefined();
       const { nodes } = (data as unknown as LinkedAnswer).shows;
       expect(nodes).toHaveLength(first);

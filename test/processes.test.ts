@@ -156,7 +156,7 @@ describe('npm run import', () => {
 
 describe('a process for each subgraph and one before them', () => {
   const LINKED = `query ($window: Window!) {
-    shows(first: 40) { nodes { id title publishedViewing(window: $window) { points {
+    shows(title: "Hot Frosty") { nodes { id title publishedViewing(window: $window) { points {
       from hoursViewed
       dataset { name writers { name namespace } feedback { n } }
       partition { fromOn lastRun { id state job { name } team { team { id name } basis } } }
@@ -164,7 +164,7 @@ describe('a process for each subgraph and one before them', () => {
     surveys(first: 10) { nodes { id name edition } }
     jobs(first: 20) { nodes { id name feedback { n } latestRun { id state user { id } } } }
   }`;
-  const variables = { window: { from: '2025-01-06', to: '2025-01-27', granularity: 'WEEK' } };
+  const variables = { window: { from: '2024-11-04', to: '2024-11-18', granularity: 'WEEK' } };
   const FILES: readonly (readonly [kind: string, file: string, query: string])[] = [
     ['scrape-history', 'netflix-top10-scrape-runs.jsonl.gz', ''],
     ['netflix-top10', 'netflix-top10-global.tsv.gz', ''],
