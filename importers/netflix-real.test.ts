@@ -14,6 +14,7 @@ import { importFile, type Summary } from './runner.ts';
 
 const TOP10 = 'viewing/netflix-top10-global_to-2024-11-17.tsv.gz';
 const ENGAGEMENT = 'viewing/netflix-engagement_2023H1-2024H2.csv.gz';
+const FILES = [TOP10, ENGAGEMENT];
 
 type Cells = Record<string, string>;
 
@@ -42,10 +43,9 @@ describe('The published Netflix files', () => {
       return { store, first: await load(store, files) };
     })());
 
-  const itWithFiles = (name: string, body: (given: { store: Store; first: Summary[] }, files: string[]) => Promise<void>) =>
-    itWithRealData(name, [TOP10, ENGAGEMENT], async (...files) => body(await loaded(...files), files));
-
-  itWithFiles('are taken whole: every row is accounted for', async ({ store, first }, [top10 = '', engagement = '']) => {
+  itWithRealData('are taken whole: every row is accounted for', FILES, async (...files) => {
+    const [top10 = '', engagement = ''] = files;
+    const { store, first } = await loaded(...files);
     const all = { repeated: 0, rejectedTotal: 0, rejected: [] };
     expect(first).toEqual([{ rows: 7_080, accepted: 7_080, ...all }, { rows: 65_932, accepted: 65_932, ...all }]);
     const { a, b } = await ask<Record<'a' | 'b', { totalCount: number }>>(
@@ -58,7 +58,8 @@ describe('The published Netflix files', () => {
     expect(b.totalCount).toBe(distinct(rowsOf(engagement, ','), 'title', 'kind'));
   });
 
-  itWithFiles('change nothing when they are imported again', async ({ store }, files) => {
+  itWithRealData('change nothing when they are imported again', FILES, async (...files) => {
+    const { store } = await loaded(...files);
     const query = `{ shows(namespace: "netflix-top10", first: 1000) { nodes { id reports(first: 100) { nodes { restated versions { publishedAt hoursViewed } } } } } }`;
     const before = await ask(store, query);
     const again = await load(store, files);
@@ -66,7 +67,9 @@ describe('The published Netflix files', () => {
     expect(await ask(store, query)).toEqual(before);
   });
 
-  itWithFiles("give a show's hours by week as the file itself has them", async ({ store }, [top10 = '']) => {
+  itWithRealData("give a show's hours by week as the file itself has them", FILES, async (...files) => {
+    const [top10 = ''] = files;
+    const { store } = await loaded(...files);
     const rows = rowsOf(top10, '\t').filter((row) => row['season_title'] === 'Squid Game: Season 1');
     expect(rows.length).toBeGreaterThan(20);
     const hours = new Map(rows.map((row) => [date(row['week'] ?? '', -6), Number(row['weekly_hours_viewed'])]));
@@ -86,7 +89,9 @@ describe('The published Netflix files', () => {
     expect(cutPeriods).toEqual([]);
   });
 
-  itWithFiles("give a dataset's hours by week and half-year as the files have them", async ({ store }, [top10 = '', engagement = '']) => {
+  itWithRealData("give a dataset's hours by week and half-year as the files have them", FILES, async (...files) => {
+    const [top10 = '', engagement = ''] = files;
+    const { store } = await loaded(...files);
     const sums = new Map<string, { hours: number; rows: number }>();
     const add = (key: string, hours: string | undefined) => {
       const sum = sums.get(key) ?? { hours: 0, rows: 0 };
@@ -111,7 +116,9 @@ describe('The published Netflix files', () => {
     expect({ hours: half?.hoursViewed, rows: half?.whole.rows }).toEqual(sums.get('2024Jan-Jun'));
   });
 
-  itWithFiles('hold different works of one title, which stay different rows', async ({ store }, [, engagement = '']) => {
+  itWithRealData('hold different works of one title, which stay different rows', FILES, async (...files) => {
+    const [, engagement = ''] = files;
+    const { store } = await loaded(...files);
     const keys = new Map<string, Cells[]>();
     for (const row of rowsOf(engagement, ',')) {
       const key = [row['report'], row['kind'], row['title']].join(' ');
@@ -144,7 +151,8 @@ describe('The published Netflix files', () => {
     ]);
   });
 
-  itWithFiles('are linked by exact title, and wrong matches are found out by their figures', async ({ store }) => {
+  itWithRealData('are linked by exact title, and wrong matches are found out by their figures', FILES, async (...files) => {
+    const { store } = await loaded(...files);
     interface Page {
       shows: { nodes: { title: string; season: string | null; links: { fromOn: string; consistent: boolean; show: { title: string; namespace: string }; hoursHere: number; hoursThere: number }[] }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
     }
@@ -175,7 +183,8 @@ describe('The published Netflix files', () => {
     ]);
   });
 
-  itWithFiles('are refused when they are cut short or sent as the other kind', async (_, [top10 = '', engagement = '']) => {
+  itWithRealData('are refused when they are cut short or sent as the other kind', FILES, async (...files) => {
+    const [top10 = '', engagement = ''] = files;
     const store = await stores.open(viewing.collections);
     const send = (kind: string, events: readonly unknown[]) => receive(store, kind, events);
     const cut = readFileSync(top10).subarray(0, 60_000);

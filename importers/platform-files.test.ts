@@ -74,7 +74,11 @@ await describeOnEachStore('files of the platform', ({ open }) => {
       expect([again.accepted, again.repeated, again.rejectedTotal]).toEqual([0, accepted + repeated, rejected]);
       for (const row of summary.rejected) expect(row).toMatchObject({ code: 'ROW_INVALID', field: 'eventTime', message: expect.stringContaining('template') as string });
     }
-    const { runs, incidents } = await desk.ask<{ runs: { totalCount: number }; incidents: { totalCount: number } }>('{ runs { totalCount } incidents { totalCount } }');
+    const { runs, incidents, job } = await desk.ask<{ runs: { totalCount: number }; incidents: { totalCount: number }; job: unknown }>(`{
+      runs { totalCount } incidents { totalCount }
+      job(namespace: "netflix-top10", name: "Scrape Netflix Top 10") { inputs { namespace } use(window: { from: "2021-11-01", to: "2024-12-01", granularity: MONTH }) { whole { runs runsStarted runsCompleted } } }
+    }`);
+    expect(job).toMatchObject({ use: { whole: { runs: 154, runsStarted: 0, runsCompleted: 154 } } });
     // Runs: 18 of Spark and Airflow, 11 by hand, 154 of the scrape job.
     expect(runs.totalCount).toBe(183);
     expect(incidents.totalCount).toBe(5);

@@ -1,42 +1,40 @@
-import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { Cardinality } from '../../kit/rollup/cardinality.ts';
 import { applyContributions, type Contribution } from '../../kit/rollup/rollup.ts';
 import type { Collection, Document, Store, Transaction } from '../../kit/store/port.ts';
-import type { Receipt, Rejection } from '../../kit/subgraph.ts';
 import {
   buckets, clocks, dimensions, holdings, periods, received, reports, sessions, shows,
   type DatasetName, type Dimension, type StoredPeriod, type StoredSession, type ShowDocument, type StoredReport,
 } from './documents.ts';
 import { mergeReports, mergeShows, toHolding } from './ingest.ts';
+import type { Outcome } from './outcome.ts';
 import { toContributions, toPeriodChanges, type PeriodChange } from './rollup.ts';
 
 /** The most publications that are kept of one row. */
 const MOST_STATEMENTS = 1_000;
 
-/** A published row with its show, and its place in the batch. */
+/** A published row with its show. */
 export interface IncomingReport {
-  readonly index: number;
   readonly report: StoredReport;
   readonly show: ShowDocument;
 }
 
 /** A row is repeated where its figures are known already, accepted where it is new or restated. */
-export function commitReports(store: Store, incoming: readonly IncomingReport[]): Promise<Receipt> {
+export function commitReports(store: Store, incoming: readonly IncomingReport[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
     const stored = await getAll(transaction, reports, incoming.map(({ report }) => report.id));
     const current = new Map(stored);
-    const receipt = { accepted: 0, repeated: 0, rejected: [] as Rejection[] };
+    const outcomes: Outcome[] = [];
     const taken: IncomingReport[] = [];
     for (const each of incoming) {
-      const { index, report } = each;
+      const { report } = each;
       const before = current.get(report.id) ?? null;
       const after = before === null ? report : mergeReports(before, report);
       if (after.statements.length > MOST_STATEMENTS) {
-        receipt.rejected.push(rejectEvent(index, 'EVENT_INVALID', 'publishedAt', `expected at most ${MOST_STATEMENTS} publications of one row`));
+        outcomes.push({ code: 'EVENT_INVALID', field: 'publishedAt', message: `expected at most ${MOST_STATEMENTS} publications of one row` });
         continue;
       }
       const isKnown = before?.contents.some(({ hash }) => hash === report.contents[0]?.hash) ?? false;
-      receipt[isKnown ? 'repeated' : 'accepted'] += 1;
+      outcomes.push(isKnown ? 'repeated' : 'accepted');
       current.set(report.id, after);
       taken.push(each);
     }
@@ -49,7 +47,7 @@ export function commitReports(store: Store, incoming: readonly IncomingReport[])
     await putShows(transaction, taken.map(({ show }) => show));
     await putHoldings(transaction, taken.flatMap(({ show, report }) => report.datasets.map((dataset) => ({ show, dataset }))));
     await putPeriods(transaction, changes);
-    return receipt;
+    return outcomes;
   });
 }
 
@@ -59,9 +57,8 @@ function isSameReport(one: StoredReport, other: StoredReport): boolean {
   return says(one) === says(other);
 }
 
-/** A show's event with its documents, and its place in the batch. */
+/** A show's event with its documents. */
 export interface IncomingShow {
-  readonly index: number;
   /** Made from source and id. */
   readonly id: string;
   readonly hash: string;
@@ -70,28 +67,27 @@ export interface IncomingShow {
 }
 
 /** An event is repeated where its source and id were taken before, refused where it then said something else. */
-export function commitShows(store: Store, incoming: readonly IncomingShow[]): Promise<Receipt> {
+export function commitShows(store: Store, incoming: readonly IncomingShow[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
-    const { fresh, receipt } = sortOut(incoming, await getAll(transaction, received, incoming.map(({ id }) => id)));
+    const { fresh, outcomes } = sortOut(incoming, await getAll(transaction, received, incoming.map(({ id }) => id)));
     for (const { id, hash } of fresh) transaction.put(received, { id, hash });
     await putShows(transaction, fresh.map(({ show }) => show));
     await putHoldings(transaction, fresh.flatMap(({ show, datasets }) => datasets.map((dataset) => ({ show, dataset }))));
-    return receipt;
+    return outcomes;
   });
 }
 
-/** A session with its show where it is known, and its place in the batch. */
+/** A session with its show where it is known. */
 export interface IncomingSession {
-  readonly index: number;
   readonly session: StoredSession;
   readonly show: ShowDocument | null;
 }
 
 /** As for shows; what is new is added to its buckets in the same commit. */
-export function commitSessions(store: Store, incoming: readonly IncomingSession[]): Promise<Receipt> {
+export function commitSessions(store: Store, incoming: readonly IncomingSession[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
     const identified = incoming.map((each) => ({ ...each, id: each.session.id, hash: each.session.hash }));
-    const { fresh, receipt } = sortOut(identified, await getAll(transaction, sessions, identified.map(({ id }) => id)));
+    const { fresh, outcomes } = sortOut(identified, await getAll(transaction, sessions, identified.map(({ id }) => id)));
     const added: Contribution[] = [];
     const shown = new Map<string, Dimension>();
     for (const { session } of fresh) {
@@ -104,34 +100,32 @@ export function commitSessions(store: Store, incoming: readonly IncomingSession[
     await putMissing(transaction, dimensions, [...shown.values()]);
     await putClocks(transaction, added);
     await applyContributions(transaction, buckets, added, []);
-    return receipt;
+    return outcomes;
   });
 }
 
 /** Parts a batch by what was taken before, in the store or earlier in the batch. */
-function sortOut<T extends { index: number; id: string; hash: string }>(
+function sortOut<T extends { readonly id: string; readonly hash: string }>(
   incoming: readonly T[],
   stored: ReadonlyMap<string, { readonly hash: string }>,
-): { fresh: T[]; receipt: Receipt } {
+): { fresh: T[]; outcomes: Outcome[] } {
   const known = new Map([...stored].map(([id, { hash }]) => [id, hash]));
   const fresh: T[] = [];
-  const rejected: Rejection[] = [];
-  let repeated = 0;
-  for (const each of incoming) {
+  const outcomes = incoming.map((each): Outcome => {
     const earlier = known.get(each.id);
-    if (earlier === undefined) {
-      known.set(each.id, each.hash);
-      fresh.push(each);
-    } else if (earlier === each.hash) repeated += 1;
-    else rejected.push(conflict(each.index));
-  }
-  return { fresh, receipt: { accepted: fresh.length, repeated, rejected } };
+    if (earlier !== undefined) return earlier === each.hash ? 'repeated' : CONFLICT;
+    known.set(each.id, each.hash);
+    fresh.push(each);
+    return 'accepted';
+  });
+  return { fresh, outcomes };
 }
 
-function conflict(index: number): Rejection {
-  const message = 'expected a new id, or the same content as before: an earlier event of this source and id says something else';
-  return rejectEvent(index, 'EVENT_CONFLICT', 'id', message);
-}
+const CONFLICT: Outcome = {
+  code: 'EVENT_CONFLICT',
+  field: 'id',
+  message: 'expected a new id, or the same content as before: an earlier event of this source and id says something else',
+};
 
 async function getAll<D extends Document>(
   transaction: Transaction,

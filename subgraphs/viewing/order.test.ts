@@ -97,6 +97,18 @@ await describeOnEachStore('The viewing receivers', ({ name, open }) => {
     expect(playback.total.whole.sessions).toBe(4);
   });
 
+  it('gather what a thousand callers send at once into a few commits', async () => {
+    const store = await open(viewing.collections);
+    const before = store.commands();
+    const receipts = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => receive(store, 'playback-session', [sessionEvent({ id: `${index % 900}` }), { id: 'broken' }])),
+    );
+    expect(receipts.map(({ accepted, repeated }) => accepted + repeated)).toEqual(receipts.map(() => 1));
+    expect(receipts.every(({ rejected }) => rejected.length === 1 && rejected[0]?.index === 1)).toBe(true);
+    expect(receipts.filter(({ accepted }) => accepted === 1)).toHaveLength(900);
+    expect(store.commands() - before).toBeLessThan(60);
+  });
+
   it('answer for a thousand shows with as many store commands as for ten', async () => {
     const store = await open(viewing.collections);
     const numbers = Array.from({ length: 1_000 }, (_, index) => index);
