@@ -68,7 +68,9 @@ describe('a start that cannot be', () => {
   test('says that a store is damaged', async () => {
     await mkdir(join(folder.path, 'damaged'));
     await writeFile(join(folder.path, 'damaged', 'data.mdb'), 'no database at all'.repeat(1_000));
-    oneLine(await failsToStart({ STORE: store('damaged') }));
+    const text = await failsToStart({ STORE: store('damaged') });
+    expect(text).toContain(join(folder.path, 'damaged'));
+    oneLine(text);
   });
 
   test('says that MongoDB needs a key, and that no MongoDB is there', async () => {
