@@ -1,5 +1,4 @@
 import { toId } from '../../kit/graph/id.ts';
-import { toCanonicalJson } from '../../kit/ingest/canonical.ts';
 import type { BadStretch, ChainState, RunOutputDocument } from './documents.ts';
 import { judge, type Judgement, START_OF_CHAIN } from './verdict.ts';
 
@@ -57,7 +56,16 @@ export function stateAfter(output: RunOutputDocument | undefined): ChainState {
   return output?.after ?? START_OF_CHAIN;
 }
 
+const STATE_FIELDS = ['rows', 'headerId', 'contentHash', 'verdict', 'fault'] as const;
+const STRETCH_FIELDS = ['id', 'fault', 'detail', 'since', 'firstRunId', 'lastRunId', 'badOutputs'] as const;
+
 /** True where nothing of an output's judgement differs, so that the outputs after it are judged alike too. */
 export function isSameState(one: ChainState | null, other: ChainState | null): boolean {
-  return toCanonicalJson(one) === toCanonicalJson(other);
+  if (one === null || other === null) return one === other;
+  return STATE_FIELDS.every((field) => one[field] === other[field]) && isSameStretch(one.stretch, other.stretch);
+}
+
+function isSameStretch(one: BadStretch | null, other: BadStretch | null): boolean {
+  if (one === null || other === null) return one === other;
+  return STRETCH_FIELDS.every((field) => one[field] === other[field]);
 }

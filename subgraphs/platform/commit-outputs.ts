@@ -1,5 +1,4 @@
 import { originOf } from '../../kit/graph/id.ts';
-import { toCanonicalJson } from '../../kit/ingest/canonical.ts';
 import type { Transaction } from '../../kit/store/port.ts';
 import { isSameState, judgeNext, stateAfter } from './chain.ts';
 import { putMissing, type RunChange } from './change.ts';
@@ -48,10 +47,14 @@ function leavers(stored: readonly (RunOutputDocument | null)[], wanted: readonly
   return ids;
 }
 
-/** True where the run's events say the same of an output as before; judgements aside. */
+/** What a run's events say of an output; all but the judgement. */
+const TOLD_FIELDS = [
+  'runId', 'jobId', 'datasetId', 'at', 'writtenAt', 'rows', 'bytes', 'headerId', 'firstLine', 'contentHash', 'firstPeriodOn',
+  'lastPeriodOn', 'cadenceDays', 'inspected',
+] as const satisfies readonly (keyof RunOutputDocument)[];
+
 function isSameOutput(before: RunOutputDocument, output: RunOutputDocument): boolean {
-  const unjudged = { verdict: null, fault: null, change: null, after: null };
-  return toCanonicalJson({ ...before, ...unjudged }) === toCanonicalJson({ ...output, ...unjudged });
+  return TOLD_FIELDS.every((field) => before[field] === output[field]);
 }
 
 function touch(chains: Map<string, Span>, output: RunOutputDocument | null): void {

@@ -36,13 +36,14 @@ function mergeUses(window: PlatformUseReference['window'], uses: readonly Platfo
 /** A point as `PlatformUsePoint` shows it: an empty one has null values. */
 export function toPoint({ from, to }: Span, totals: Totals | null): PlatformUsePoint {
   const count = (name: string): number | null => {
-    if (totals === null || (totals.counts['started'] ?? totals.counts['ended']) === undefined) return null;
+    if (totals === null || (totals.counts['runs'] ?? totals.counts['ended']) === undefined) return null;
     return totals.counts[name] ?? 0;
   };
   const runTime = toDurationDistribution(totals, 'runMs');
   return {
     from,
     to,
+    runs: count('runs'),
     runsStarted: count('started'),
     runsEnded: count('ended'),
     runsCompleted: count('completed'),

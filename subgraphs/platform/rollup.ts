@@ -37,8 +37,8 @@ const OUTCOMES: Readonly<Record<JobRunDocument['state'], string | null>> = {
 };
 
 /**
- * What a run adds to the buckets of its group and its job: starts, waits and people where it starts, outcomes, run time and
- * cost (`cost:<currency>`, in millionths) where it ends. A pure function of the stored run, so the stored run is the
+ * What a run adds to the buckets of its group and its job: itself, its start, wait and person where it stands in lists, outcomes,
+ * run time and cost (`cost:<currency>`, in millionths) where it ends. A pure function of the stored run, so the stored run is the
  * memory of what was contributed.
  */
 export function contributionsOf(run: JobRunDocument): Contribution[] {
@@ -49,12 +49,9 @@ export function contributionsOf(run: JobRunDocument): Contribution[] {
 export function contributionsTo(entity: string, run: JobRunDocument): Contribution[] {
   const contributions: Contribution[] = [];
   const uniques = run.user === null ? {} : { uniques: { users: [run.user] } };
-  if (run.startedAt !== null) {
-    const values = run.waitMs === null ? {} : { values: { waitMs: [run.waitMs] } };
-    contributions.push({ entity, at: run.startedAt, counts: { started: 1 }, ...values, ...uniques });
-  } else if (run.user !== null) {
-    contributions.push({ entity, at: run.at, ...uniques });
-  }
+  const started: Record<string, number> = run.startedAt === null ? {} : { started: 1 };
+  const waits = run.startedAt === null || run.waitMs === null ? {} : { values: { waitMs: [run.waitMs] } };
+  contributions.push({ entity, at: run.at, counts: { runs: 1, ...started }, ...waits, ...uniques });
   const counts: Record<string, number> = {};
   for (const { currency, micros } of run.costs) counts[`cost:${currency}`] = (counts[`cost:${currency}`] ?? 0) + micros;
   if (run.endedAt !== null) {
