@@ -55,6 +55,7 @@ function* playWorld(world: World): Generator<StudioEvent, Truth> {
     for (const edition of editions) if (edition.openAt === hourAt) playEdition(world, edition);
     yield* tellBefore(world, hourAt + HOUR);
   }
+  if (isMonday(world.endAt)) closeWeek(world, world.endAt);
   yield* tellBefore(world, Number.POSITIVE_INFINITY);
   return world.truth;
 }
