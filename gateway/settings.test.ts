@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { describeSettings, parseSettings } from './settings.ts';
+
+const parse = (environment: Readonly<Record<string, string>>) => parseSettings(environment, ['viewing', 'platform']);
+
+describe('parseSettings', () => {
+  test('gives the defaults for an empty environment, frozen', () => {
+    const settings = parse({ PORT: '', HOST: ' ' });
+    expect(settings).toEqual({
+      host: '127.0.0.1', port: 4000, store: 'lmdb:.data', sample: true, subgraphs: null, supergraph: null, supergraphConfig: null,
+      corsOrigins: [], pseudonymKey: null, logLevel: 'info',
+    });
+    expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  test('loads no sample into MongoDB unless asked to', () => {
+    const STORE = 'mongodb://localhost/loopgraph?replicaSet=rs';
+    expect(parse({ STORE }).sample).toBe(false);
+    expect(parse({ STORE, SAMPLE: 'on' }).sample).toBe(true);
+  });
+
+  test('reads lists with commas, and none as no subgraph', () => {
+    expect(parse({ SUBGRAPHS: 'platform, viewing', CORS_ORIGINS: 'https://a.example.com,http://localhost:5173' })).toMatchObject({
+      subgraphs: ['platform', 'viewing'],
+      corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
+    });
+    expect(parse({ SUBGRAPHS: 'none' }).subgraphs).toEqual([]);
+  });
+
+  test('reports every wrong setting together', () => {
+    expect(() => parse({ PORT: '70000', STORE: 'disk', LOG_LEVEL: 'loud' })).toThrow(
+      /PORT: expected a port from 0 to 65535, got "70000"\n {2}STORE: expected lmdb:FOLDER or a mongodb:\/\/ URI\n {2}LOG_LEVEL: expected one of trace/,
+    );
+  });
+
+  test('refuses two supergraphs at once', () => {
+    expect(() => parse({ SUPERGRAPH: 'a.graphql', SUPERGRAPH_CONFIG: 'b.yaml' })).toThrow('not both');
+  });
+});
+
+test('every setting is described with its default', () => {
+  expect(describeSettings().match(/^ +default: .+$/gm)).toHaveLength(10);
+});
