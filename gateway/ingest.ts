@@ -12,6 +12,8 @@ export interface Ingest {
   send(kind: string, events: readonly unknown[]): Promise<Receipt>;
   /** The same, but a kind that this process does not own is left to the one that does: nothing is sent, nothing counted. */
   sendOwn(kind: string, events: readonly unknown[]): Promise<Receipt>;
+  /** The kinds that a subgraph owns, running here or elsewhere; none for one that cannot be reached from here. */
+  kindsOf(name: string): readonly string[];
 }
 
 export interface IngestOptions {
@@ -75,6 +77,9 @@ export function createIngest({ known, locals, surroundings, remotes }: IngestOpt
 
   return {
     send,
+    kindsOf(name) {
+      return locals.has(name) || remotes.has(name) ? [...owners].filter(([, owner]) => owner.name === name).map(([kind]) => kind) : [];
+    },
     async sendOwn(kind, events) {
       const owner = owners.get(kind);
       return owner !== undefined && !locals.has(owner.name) ? EMPTY_RECEIPT : send(kind, events);

@@ -9,11 +9,11 @@ const KEY = 'a-key-of-the-tests-and-of-nobody';
 const fact = (file: string): string => projectPath('sample', 'facts', file);
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
-const running: Program[] = [];
+const running = new Map<string, Program>();
 
 async function serve(environment: Readonly<Record<string, string>>): Promise<string> {
   const { program, address } = await startServer({ PSEUDONYM_KEY: KEY, ...environment });
-  running.push(program);
+  running.set(address, program);
   return address;
 }
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const ends = await Promise.all(running.map((program) => program.stop()));
+  const ends = await Promise.all([...running.values()].map((program) => program.stop()));
   await folder.remove();
   if (ends.some(({ code }) => code !== 0)) throw new Error(`a server did not stop well: ${JSON.stringify(ends)}`);
 });
@@ -198,13 +198,21 @@ describe('a process for each subgraph and one before them', () => {
     expect(await askServer(apart, LINKED, variables)).toEqual(answer);
     expect(await (await fetch(`${apart}/readyz`)).json()).toMatchObject({ ready: true, subgraphs: { viewing: { state: 'ready', runs: 'elsewhere' }, node: { runs: 'here' } } });
 
+    const team = `${JSON.stringify({ kind: 'team', event: { source: 'tests', id: '1', name: 'readers' } })}\n`;
+    const sent = await fetch(`${apart}/subgraphs/feedback/events`, { method: 'POST', body: team });
+    expect(await sent.json()).toMatchObject({ accepted: 1, rejected: [] });
+    expect(await askServer(apart, '{ team(name: "readers") { name registered } }')).toEqual({ data: { team: { name: 'readers', registered: true } } });
+
     const supergraph = join(folder.path, 'composed.graphql');
     await writeFile(supergraph, await (await fetch(`${apart}/supergraph.graphql`)).text());
     const composed = await serve({ SUPERGRAPH: supergraph });
     expect(await askServer(composed, LINKED, variables)).toEqual(answer);
 
-    await running[running.length - 6]?.stop();
-    expect(await askServer(apart, '{ shows(first: 1) { nodes { id } } surveys(first: 1) { nodes { id } } }')).toMatchObject({ errors: expect.anything() });
+    await running.get(addresses[0] ?? '')?.stop();
+    expect(await askServer(apart, '{ team(name: "readers") { name shows(first: 1) { nodes { id } } } }')).toMatchObject({
+      data: { team: { name: 'readers', shows: null } },
+      errors: [{ path: ['team', 'shows'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
+    });
     expect(await askServer(apart, '{ jobs(first: 1) { nodes { id feedback { n } } } }')).not.toHaveProperty('errors');
   });
 });

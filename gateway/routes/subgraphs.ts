@@ -92,8 +92,10 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
   });
 
   app.post<{ Params: { name: string } }>('/subgraphs/:name/events', async (request) => {
-    const { subgraph } = findLocal(request.params.name);
-    const owned = Object.keys(subgraph?.receivers ?? {});
+    const { name } = request.params;
+    // A subgraph that runs elsewhere takes its events through this process too.
+    if (!graph.remotes.has(name)) findLocal(name);
+    const owned = ingest.kindsOf(name);
     const waiting = new Map<string, Waiting>();
     let receipt = EMPTY_RECEIPT;
     let index = 0;
@@ -103,7 +105,7 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
       const parsed = eventLine.safeParse(readLine(line));
       if (!parsed.success || !owned.includes(parsed.data.kind)) {
         const rejected = parsed.success
-          ? rejectEvent(at, 'EVENT_UNKNOWN_KIND', 'kind', `the subgraph ${request.params.name} takes ${owned.join(', ')}, not "${parsed.data.kind}"`)
+          ? rejectEvent(at, 'EVENT_UNKNOWN_KIND', 'kind', `the subgraph ${name} takes ${owned.join(', ')}, not "${parsed.data.kind}"`)
           : rejectEvent(at, 'EVENT_INVALID', null, 'expected a line of JSON: {"kind": …, "event": …}');
         receipt = addReceipts(receipt, { ...EMPTY_RECEIPT, rejected: [rejected] }, 0);
         continue;
