@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import { isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
 
-const name = z.string().min(1, 'expected a text that is not empty').max(2_000);
+const wellFormed = (text: string): boolean => text.isWellFormed();
+const name = z
+  .string()
+  .min(1, 'expected a text that is not empty')
+  .max(2_000)
+  .refine(wellFormed, { error: 'expected whole characters, got half of one' });
 /** Namespaces stand in index keys, which stores bound. */
-const namespace = z.string().min(1, 'expected a text that is not empty').max(200);
+const namespace = name.refine((text) => text.length <= 200, { error: 'expected at most 200 characters' });
 const day = z.string().refine(isCalendarDate, { error: 'expected a date of the calendar such as 2024-11-17' });
 const instant = z
   .string()
   .refine((text) => parseInstant(text) !== null, { error: 'expected an RFC 3339 instant such as 2024-11-17T00:00:00Z' });
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Milliseconds of one session: at most 30 days, since one absurd length would make the sums of all others inexact. */
+const LONGEST_MS = 30 * 86_400_000;
+const wholeMs = z.number().int().min(0).max(LONGEST_MS);
+const partMs = z.number().min(0).max(LONGEST_MS);
 
 /** Whether a title is a film or a series; null where nobody said. */
 export const showKind = z.enum(['FILM', 'SERIES']);
@@ -41,7 +50,7 @@ export const publishedReportEvent = showName.extend({
     .nullish(),
   /** How many days from the release it counts, where it has no period. */
   daysSinceRelease: count.nullish(),
-  hoursViewed: amount.nullish(),
+  hoursViewed: z.number().min(0).max(1e11).nullish(),
   /** The unit that the hours are rounded to by their publisher, such as 100,000. */
   hoursRoundedTo: amount.nullish(),
   views: amount.nullish(),
@@ -52,7 +61,7 @@ export const publishedReportEvent = showName.extend({
   availableGlobally: z.boolean().nullish(),
   releasedOn: day.nullish(),
   /** ISO 3166 alpha-2, or the publisher's name of a country; absent where the figure is of the whole world. */
-  country: z.string().min(1).max(100).nullish(),
+  country: name.refine((text) => text.length <= 100, { error: 'expected at most 100 characters' }).nullish(),
   /** Tells apart rows of one publication that are equal in all else of the identity: 1 or absent for the first. */
   occurrence: z.number().int().min(1).max(1_000_000).nullish(),
   /** The dataset that holds the row. */
@@ -86,16 +95,16 @@ export const playbackSessionEvent = z.looseObject({
   show: showName.nullish(),
   startedAt: instant,
   /** Playing time, without pauses and rebuffering. */
-  watchedMs: count,
+  watchedMs: wholeMs,
   /** The length of what was played. */
-  durationMs: count.nullish(),
+  durationMs: wholeMs.nullish(),
   /** From asking to the first picture. */
-  startupMs: amount.nullish(),
-  rebufferMs: amount.nullish(),
-  rebufferCount: count.nullish(),
-  bytes: count.nullish(),
+  startupMs: partMs.nullish(),
+  rebufferMs: partMs.nullish(),
+  rebufferCount: z.number().int().min(0).max(1_000_000).nullish(),
+  bytes: z.number().int().min(0).max(1e15).nullish(),
   /** Mean bitrate of what was played, in kilobits a second. */
-  bitrateKbps: amount.nullish(),
+  bitrateKbps: z.number().min(0).max(10_000_000).nullish(),
   device: name.nullish(),
   country: name.nullish(),
   /** Whoever watched; stored as a keyed hash only. */

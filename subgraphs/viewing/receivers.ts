@@ -1,5 +1,6 @@
 import { toId } from '../../kit/graph/id.ts';
 import { createGatherer } from '../../kit/ingest/gather.ts';
+import { replacePersonal } from '../../kit/ingest/personal.ts';
 import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { validateEvents, type ValidEvent } from '../../kit/ingest/validate.ts';
@@ -32,29 +33,44 @@ function splitFuture<T>(
   return { present, rejected };
 }
 
-const placesOf = (events: readonly { readonly index: number }[]): number[] => events.map(({ index }) => index);
+/** Documents of each event with its place; an event that no document can say (nested too deep, half a character) is refused. */
+function convert<T, D>(events: readonly ValidEvent<T>[], toDocuments: (event: T) => D): { documents: D[]; places: number[]; rejected: Rejection[] } {
+  const documents: D[] = [];
+  const places: number[] = [];
+  const rejected: Rejection[] = [];
+  for (const { index, event } of events) {
+    try {
+      documents.push(toDocuments(event));
+      places.push(index);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      rejected.push(rejectEvent(index, 'EVENT_INVALID', null, `expected what JSON can say: ${error.message}`));
+    }
+  }
+  return { documents, places, rejected };
+}
 
-export const receivePublishedReports: Receiver = async ({ store, now }, events) => {
+export const receivePublishedReports: Receiver = async ({ store, pseudonym, now }, events) => {
   const { valid, rejected } = validateEvents(publishedReportEvent, events);
   const receivedAt = now();
   const { present, rejected: early } = splitFuture(valid, 'publishedAt', (event) => event.publishedAt, receivedAt);
-  const incoming = present.map(({ event }) => ({
-    report: toReport(event, receivedAt),
+  const converted = convert(present, (event) => ({
+    report: toReport({ ...event, extra: replacePersonal(event.extra, pseudonym) }, receivedAt),
     show: toShow(event.namespace, event, event.matchTitle ?? null),
   }));
-  return toReceipt(await gatherReports(store, incoming), placesOf(present), [...rejected, ...early]);
+  return toReceipt(await gatherReports(store, converted.documents), converted.places, [...rejected, ...early, ...converted.rejected]);
 };
 
 export const receiveShows: Receiver = async ({ store, pseudonym, now }, events) => {
   const { valid, rejected } = validateEvents(showEvent, events);
   const { present, rejected: early } = splitFuture(valid, 'time', (event) => event.time, now());
-  const incoming = present.map(({ event }) => ({ id: toId('ShowEvent', event.source, event.id), ...toClaimedShow(event, pseudonym) }));
-  return toReceipt(await gatherShows(store, incoming), placesOf(present), [...rejected, ...early]);
+  const converted = convert(present, (event) => ({ id: toId('ShowEvent', event.source, event.id), ...toClaimedShow(event, pseudonym) }));
+  return toReceipt(await gatherShows(store, converted.documents), converted.places, [...rejected, ...early, ...converted.rejected]);
 };
 
 export const receivePlaybackSessions: Receiver = async ({ store, pseudonym, now }, events) => {
   const { valid, rejected } = validateEvents(playbackSessionEvent, events);
   const { present, rejected: early } = splitFuture(valid, 'startedAt', (event) => event.startedAt, now());
-  const incoming = present.map(({ event }) => toSession(event, pseudonym));
-  return toReceipt(await gatherSessions(store, incoming), placesOf(present), [...rejected, ...early]);
+  const converted = convert(present, (event) => toSession(event, pseudonym));
+  return toReceipt(await gatherSessions(store, converted.documents), converted.places, [...rejected, ...early, ...converted.rejected]);
 };

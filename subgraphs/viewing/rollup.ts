@@ -33,6 +33,9 @@ export function toContributions(session: StoredSession): { contributions: Contri
   return { contributions: entities.map((entity) => ({ entity, at: session.at, ...measures })), dimensions };
 }
 
+/** Bytes in a megabyte. */
+export const MEGABYTE = 1_000_000;
+
 /** Whole numbers only: what is not a count is in milliseconds, bytes or kilobits. */
 function measure(event: PlaybackSessionEvent): Pick<Contribution, 'counts' | 'values' | 'uniques'> {
   const { watchedMs, durationMs, startupMs, rebufferMs, rebufferCount, bytes, bitrateKbps, user } = event;
@@ -47,7 +50,9 @@ function measure(event: PlaybackSessionEvent): Pick<Contribution, 'counts' | 'va
     counts['sessionsWithStalls'] = 1;
   }
   if (typeof bytes === 'number') {
-    counts['bytes'] = bytes;
+    // In two parts, since a month of all sessions together can pass 2^53 bytes.
+    counts['megabytes'] = Math.floor(bytes / MEGABYTE);
+    counts['bytes'] = bytes % MEGABYTE;
     counts['sessionsWithBytes'] = 1;
   }
   if (typeof bitrateKbps === 'number') {

@@ -19,7 +19,7 @@ describe('Playback sessions', () => {
 
   it('are counted by show, in hours, with viewers, startup, rebuffering, completion, bitrate and bytes', async () => {
     const store = await openWith(
-      sessionEvent({ startupMs: 500, rebufferMs: 0, rebufferCount: 0, durationMs: 7_200_000, bytes: 100, bitrateKbps: 1_000 }),
+      sessionEvent({ startupMs: 500, rebufferMs: 0, rebufferCount: 0, durationMs: 7_200_000, bytes: 3_000_100, bitrateKbps: 1_000 }),
       sessionEvent({ id: '2', user: 'ADA@example.com ', watchedMs: 1_800_000, startupMs: 2_000, rebufferMs: 1_800_000, rebufferCount: 4, bitrateKbps: 4_000 }),
       sessionEvent({ id: '3', user: 'eve', watchedMs: 0 }),
     );
@@ -32,7 +32,7 @@ describe('Playback sessions', () => {
     );
     expect(found.viewing.whole).toMatchObject({
       sessions: 3, hoursViewed: 1.5, viewers: 2, viewersRelativeError: 0, rebufferEvents: 4, rebufferRatio: 0.25, completion: 0.5,
-      meanBitrateKbps: 2_000, bytes: 100, startup: { sampleSize: 2, totalMs: 2_500, relativeError: 0.01 }, rebuffering: { sampleSize: 2, totalMs: 1_800_000 },
+      meanBitrateKbps: 2_000, bytes: 3_000_100, startup: { sampleSize: 2, totalMs: 2_500, relativeError: 0.01 }, rebuffering: { sampleSize: 2, totalMs: 1_800_000 },
     });
     expect(found.viewing.asOf).toBe('2024-01-01T10:00:00.000Z');
   });
@@ -113,6 +113,20 @@ describe('Playback sessions', () => {
       [1, 'EVENT_INVALID', null], [2, 'EVENT_INVALID', 'watchedMs'], [3, 'EVENT_INVALID', 'startedAt'],
       [4, 'EVENT_IN_FUTURE', 'startedAt'], [6, 'EVENT_INVALID', 'show.title'],
     ]);
+  });
+
+  it('that no document can hold are refused alone, and any text and number that JSON has is taken', async () => {
+    const store = await stores.open(viewing.collections);
+    let deep: unknown = 1;
+    for (let level = 0; level < 300; level += 1) deep = [deep];
+    const long = '글'.repeat(2_000);
+    const receipt = await receive(store, 'playback-session', [
+      sessionEvent({ extra: deep }), sessionEvent({ id: '2', extra: 'half \ud83d' }), sessionEvent({ id: '3', show: { title: 'half \ud83d' } }),
+      sessionEvent({ id: '4', device: long, namespace: '글'.repeat(200), show: { title: long, season: long }, 'a.b': 1, $c: { '': null } }),
+      sessionEvent({ id: '5', watchedMs: Number.MAX_SAFE_INTEGER }), sessionEvent({ id: 'x'.repeat(2_000), bytes: 1e15, rebufferMs: 30 * 86_400_000 }),
+    ]);
+    expect(receipt.rejected.map(({ index, code }) => [index, code])).toEqual([[0, 'EVENT_INVALID'], [1, 'EVENT_INVALID'], [2, 'EVENT_INVALID'], [4, 'EVENT_INVALID']]);
+    expect(receipt.accepted).toBe(2);
   });
 
   it('give a dataset the hours of the shows that it is said to hold, though it is said later', async () => {

@@ -1,6 +1,7 @@
 import { CARDINALITY_STANDARD_ERROR, EXACT_LIMIT } from '../../kit/rollup/cardinality.ts';
 import { mergeTotals, toDurationDistribution, type Totals } from '../../kit/rollup/rollup.ts';
 import type { Span, Window } from '../../kit/rollup/window.ts';
+import { MEGABYTE } from './rollup.ts';
 import type { ResolversTypes } from './schema.generated.ts';
 
 type Viewing = Awaited<ResolversTypes['Viewing']>;
@@ -50,7 +51,7 @@ function toPoint({ from, to }: Span, totals: Totals | null): Point {
     rebufferRatio: isRebufferKnown && playing > 0 ? count('rebufferMs') / playing : null,
     completion: where('lengthMs', () => count('watchedOfLengthMs') / count('lengthMs')),
     meanBitrateKbps: where('watchedOfBitrateMs', () => (count('kilobits') * 1000) / count('watchedOfBitrateMs')),
-    bytes: where('sessionsWithBytes', () => count('bytes')),
+    bytes: where('sessionsWithBytes', () => count('megabytes') * MEGABYTE + count('bytes')),
   };
 }
 
