@@ -6,7 +6,10 @@ import type { SurveyTally } from './truth.ts';
 import { createSurveyTally } from './truth.ts';
 import type { World } from './world.ts';
 
-export const SURVEY_NAME = 'Data platform survey';
+/** The survey of one world: those of two worlds ask other people. */
+function toSurveyName(world: World): string {
+  return `Data platform survey ${world.id.slice(0, 6)}`;
+}
 
 /** How many of a hundred give each grade from 1 to 5, before and after the change: the new runner is liked better. */
 const SATISFACTION = { before: [10, 24, 34, 24, 8], after: [5, 14, 29, 34, 18] } as const;
@@ -50,7 +53,7 @@ export function playEdition(world: World, edition: Edition): void {
   world.truth.surveys[name] = tallies;
   world.tell(openAt, 'survey', {
     namespace: NAMESPACE,
-    name: SURVEY_NAME,
+    name: toSurveyName(world),
     edition: name,
     at: toInstant(openAt),
     openedOn: toDay(openAt),
@@ -89,7 +92,7 @@ function playResponse(world: World, edition: Edition, team: StudioTeam, member: 
   ].filter(() => !random.chance(LEFT_OUT_PERMILLE));
   const used = drawUsed(team, random);
   world.tell(at, 'survey-response', {
-    survey: { namespace: NAMESPACE, name: SURVEY_NAME, edition: edition.name },
+    survey: { namespace: NAMESPACE, name: toSurveyName(world), edition: edition.name },
     responseId: `${world.source}/${edition.name}/${team.name}/${member}`,
     answeredAt: toInstant(at),
     team: team.name,
