@@ -17,7 +17,7 @@ await describeOnEachStore('a linked question across the three subgraphs', ({ ope
   beforeAll(async () => {
     store = await open(allCollections, { onCommand: (name) => void sent.push(name) });
     rig = createRig(store);
-    const { rejected } = await loadStudio(createStudio({ ...SIZES.large, sessionsPerDay: 2_000 }), rig.send);
+    const { rejected } = await loadStudio(createStudio({ ...SIZES.large, days: 2, sessionsPerDay: 500, adHocRunsPerDay: 50 }), rig.send);
     expect(rejected).toEqual([]);
   });
 

@@ -3,13 +3,16 @@ import { endOfBucket, startOfBucket } from '../../kit/rollup/bucket.ts';
 import { type BucketDocument, bucketId } from '../../kit/rollup/documents.ts';
 import type { Transaction } from '../../kit/store/port.ts';
 import type { RunChange } from './change.ts';
-import { buckets, groupJobs, groups, type JobRunDocument, runs } from './documents.ts';
+import { measureLengths } from './commit-lengths.ts';
+import { buckets, groupJobs, groups, runs } from './collections.ts';
+import type { JobRunDocument } from './documents.ts';
 import { contributionsOf, contributionsTo, durationOf } from './rollup.ts';
 
 const PAGE = 2_000;
 
-/** Writes the difference that changed runs make to the buckets and to what is counted by group. The runs are put already. */
+/** Writes the difference that changed runs make to the buckets, to their jobs' lengths and to what is counted by group. Runs and jobs are put already. */
 export async function countRuns(transaction: Transaction, changes: readonly RunChange[]): Promise<void> {
+  await measureLengths(transaction, changes);
   await countGroups(transaction, changes);
   const added = changes.flatMap(({ after }) => contributionsOf(after));
   const removed = changes.flatMap(({ before }) => (before === null ? [] : contributionsOf(before)));

@@ -3,13 +3,12 @@ import { createConnectionLoader, createDocumentLoader } from '../../kit/graph/co
 import { readSeries, type Totals } from '../../kit/rollup/rollup.ts';
 import type { Window } from '../../kit/rollup/window.ts';
 import type { Context, Surroundings } from '../../kit/subgraph.ts';
-import {
-  buckets, datasets, groupJobs, headers, incidents, jobs, type JobRunDocument, outputs, runs, type RunOutputDocument,
-} from './documents.ts';
+import { buckets, datasets, groupJobs, headers, incidents, jobs, outputs, runs } from './collections.ts';
+import type { JobRunDocument, RunOutputDocument } from './documents.ts';
 import { type Walk, walkAll } from './lineage.ts';
 import {
-  createNeighbours, OUTPUT_BOUND, readDatasetJobs, readJobDatasets, readJobIncidents, readNewestStarts, readOutputs,
-  readPeriodOutputs, readRecentRuns, readRunFacets, walkColumns,
+  createNeighbours, OUTPUT_BOUND, readDatasetJobs, readJobDatasets, readJobIncidents, readLatestRuns, readNewestStarts, readOutputs,
+  readPeriodOutputs, readRunFacets, walkColumns,
 } from './store.ts';
 
 /** A store takes so many prefixes in one command. */
@@ -39,9 +38,7 @@ export function createLoaders({ store }: Surroundings) {
       (keys: readonly { datasetId: string; kind: 'IN' | 'OUT' }[]) => readDatasetJobs(store, keys),
       { cacheKeyFn: ({ datasetId, kind }) => `${datasetId} ${kind}`, maxBatchSize: MOST_PREFIXES },
     ),
-    latestRun: new DataLoader(async (jobIds: readonly string[]) =>
-      (await readRecentRuns(store, jobIds, 1)).map(([run]) => run ?? null), each),
-    recentRuns: new DataLoader((jobIds: readonly string[]) => readRecentRuns(store, jobIds), each),
+    latestRun: new DataLoader((jobIds: readonly string[]) => readLatestRuns(store, jobIds), each),
     lineage: new DataLoader((walks: readonly Walk[]) => walkAll(walks, createNeighbours(store), kindOfNode), byWalk),
     columnLineage: new DataLoader((walks: readonly Walk[]) => walkColumns(store, walks), byWalk),
     jobIncidents: new DataLoader((jobIds: readonly string[]) => readJobIncidents(store, jobIds), each),

@@ -34,8 +34,9 @@ export const runResolvers: Required<Pick<Resolvers, 'JobRun' | 'RunOutput'>> = {
     },
     job: (run, _, { loaders }) => loadHeld(loaders.job, run.jobId),
     state: async (run, _, { loaders, now }) => {
-      if (run.state !== 'RUNNING') return run.state;
-      return isVanished(run, await loaders.recentRuns.load(run.jobId), now()) ? 'VANISHED' : 'RUNNING';
+      // The job is loaded for ended runs too: most questions name it anyway, and what a question costs must not hang on how runs ended.
+      const job = await loadHeld(loaders.job, run.jobId);
+      return isVanished(run, job, now()) ? 'VANISHED' : run.state;
     },
     durationMs: durationOf,
     team: (run) => toTeamAttribution(run.team),

@@ -49,7 +49,7 @@ export const troubleResolvers: Required<Pick<Resolvers, 'Incident' | 'Outage' | 
       const { from, to } = parseWindow(input);
       const toFailure = async (run: JobRunDocument): Promise<FailureReference | null> => {
         if (run.state === 'FAIL' || run.state === 'ABORT') return { run, kind: FAILURES[run.state], at: run.endedAt ?? run.at };
-        return isVanished(run, await loaders.recentRuns.load(run.jobId), now()) ? { run, kind: 'VANISHED', at: run.at } : null;
+        return isVanished(run, await loadHeld(loaders.job, run.jobId), now()) ? { run, kind: 'VANISHED', at: run.at } : null;
       };
       const lists = originsOf(origin).map((each) => async (page: PageArguments): Promise<Connection<FailureReference>> => {
         const found = await pageTroubledRuns(store, each, from, to, page);

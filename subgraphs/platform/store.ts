@@ -1,14 +1,14 @@
 import { type Connection, type PageArguments, scanConnection, type Stretch } from '../../kit/graph/connection.ts';
 import type { Origin } from '../../kit/graph/id.ts';
 import type { Store } from '../../kit/store/port.ts';
-import {
-  columnEdges, type ColumnLineageReference, columnNode, type ColumnReferenceReference, type DatasetDocument, datasets, edges, events, groups, type IncidentDocument, incidents, type JobDocument, jobs,
-  type JobRunDocument, outputs, type RunOutputDocument, runs,
+import { columnEdges, columnNode, datasets, edges, events, groups, incidents, jobs, outputs, runs } from './collections.ts';
+import type {
+  ColumnLineageReference, ColumnReferenceReference, DatasetDocument, IncidentDocument,
+  JobDocument, JobRunDocument, RunOutputDocument,
 } from './documents.ts';
 import { LEARNED_OUTPUTS } from './freshness.ts';
 import { eventOf } from './fold.ts';
 import { LINEAGE_BOUND, type Neighbours, type Walk, walkAll } from './lineage.ts';
-import { RECENT_RUNS } from './vanished.ts';
 
 /** What is read beside documents by id and pages of lists. Each function is one store command unless it says otherwise. */
 
@@ -98,10 +98,10 @@ export async function walkColumns(store: Store, walks: readonly Walk[]): Promise
   return reached.map(({ byKind, truncated }) => ({ columns: (byKind.get('Column') ?? []).flatMap((node) => named.get(node) ?? []), truncated }));
 }
 
-/** The newest runs of each job, newest first. */
-export async function readRecentRuns(store: Store, jobIds: readonly string[], limit: number = RECENT_RUNS): Promise<JobRunDocument[][]> {
-  const found = await store.scanEach(runs.byJob, jobIds.map((id) => [id]), { reverse: true, limit });
-  return found.map((entries) => entries.map(({ document }) => document));
+/** The run of each job that started last; null where it has none. */
+export async function readLatestRuns(store: Store, jobIds: readonly string[]): Promise<(JobRunDocument | null)[]> {
+  const found = await store.scanEach(runs.byJob, jobIds.map((id) => [id]), { reverse: true, limit: 1 });
+  return found.map(([entry]) => entry?.document ?? null);
 }
 
 /** When the newest run of each entity (a group or a job) started within a stretch; null where none did. Two commands at most. */
