@@ -1,7 +1,8 @@
 import type { Transaction } from '../../kit/store/port.ts';
 import { ANCESTOR_BOUND, attribute } from './attribution.ts';
 import type { RunChange } from './change.ts';
-import { families, type JobRunDocument, jobs, runs } from './documents.ts';
+import { families, jobs, runs } from './collections.ts';
+import type { JobRunDocument } from './documents.ts';
 import { groupOf } from './rollup.ts';
 
 /** Descendants are read a page at a time; a parent may have any number of children. */

@@ -2,7 +2,8 @@ import { originOf } from '../../kit/graph/id.ts';
 import type { Transaction } from '../../kit/store/port.ts';
 import { isSameState, judgeNext, stateAfter } from './chain.ts';
 import { putMissing, type RunChange } from './change.ts';
-import { datasets, headers, type IncidentDocument, incidents, outputs, type RunOutputDocument } from './documents.ts';
+import { datasets, headers, incidents, outputs } from './collections.ts';
+import type { IncidentDocument, RunOutputDocument } from './documents.ts';
 import { outputIdOf, toOutputs } from './run.ts';
 
 const PAGE = 500;

@@ -5,11 +5,11 @@ import { putMissing, type RunChange } from './change.ts';
 import { attributeFamilies } from './commit-families.ts';
 import { writeOutputs } from './commit-outputs.ts';
 import { countRuns } from './commit-use.ts';
-import {
-  columnEdges, type DatasetDocument, datasets, edges, events, type JobDocument, jobs, type JobRunDocument, type RunFold, runs,
-} from './documents.ts';
+import { columnEdges, datasets, edges, events, jobs, runs } from './collections.ts';
+import type { DatasetDocument, JobDocument, JobRunDocument, RunFold } from './documents.ts';
 import { joinFacets, joinFolds } from './fold.ts';
-import type { Intake, LogIntake } from './ingest.ts';
+import type { Intake } from './ingest.ts';
+import type { LogIntake } from './ingest-log.ts';
 import { toRun } from './run.ts';
 
 /** What became of an event: taken, taken before, or refused. */

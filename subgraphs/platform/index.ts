@@ -1,8 +1,9 @@
 import { createGatherer } from '../../kit/ingest/gather.ts';
 import { defineSubgraph, type Receipt, type Receiver, type Rejection } from '../../kit/subgraph.ts';
 import { commitLogRuns, commitOpenLineage, type Outcome } from './commit.ts';
-import { collections } from './documents.ts';
-import { type Intake, type LogIntake, readLogRuns, readOpenLineage } from './ingest.ts';
+import { collections } from './collections.ts';
+import { type Intake, readOpenLineage } from './ingest.ts';
+import { type LogIntake, readLogRuns } from './ingest-log.ts';
 import { createLoaders } from './loaders.ts';
 import { resolvers } from './resolvers.ts';
 import { typeDefs } from './schema.generated.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Store } from '../../kit/store/port.ts';
-import { buckets, columnEdges, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs } from './documents.ts';
+import { buckets, columnEdges, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs } from './collections.ts';
 import { collections, createDesk, readEverything, toOutput, toRunEvent } from './fixtures.ts';
 
 const HEADERS = [['week', 'title', 'hours'], ['week', 'title', 'hours', 'views'], ['week', 'hours']];
@@ -92,7 +92,7 @@ async function snapshot(store: Store): Promise<Record<string, unknown>> {
 }
 
 await describeOnEachStore('events in any order', ({ name, open }) => {
-  it('give the same runs, outputs, incidents and buckets, however they are repeated and cut into batches', async () => {
+  it('give the same runs, outputs, incidents and buckets, however they are repeated, cut into batches and sent together', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof({ weight: 8, arbitrary: event }, { weight: 1, arbitrary: designEvent }), { minLength: 1, maxLength: 14 }).chain((sent) =>
@@ -100,15 +100,18 @@ await describeOnEachStore('events in any order', ({ name, open }) => {
             sent: fc.constant(sent),
             order: fc.shuffledSubarray([...sent, ...sent.slice(0, 3)], { minLength: sent.length + Math.min(3, sent.length) }),
             cut: fc.integer({ min: 1, max: 5 }),
+            together: fc.boolean(),
           }),
         ),
-        async ({ sent, order, cut }) => {
+        async ({ sent, order, cut, together }) => {
           const [once, shuffled] = [await open(collections), await open(collections)];
           const whole = await createDesk(once).send('openlineage', sent);
           expect(whole.rejected).toEqual([]);
           const desk = createDesk(shuffled);
+          const batches = Array.from({ length: Math.ceil(order.length / cut) }, (_, place) => order.slice(place * cut, (place + 1) * cut));
           let accepted = 0;
-          for (let at = 0; at < order.length; at += cut) accepted += (await desk.send('openlineage', order.slice(at, at + cut))).accepted;
+          if (together) for (const receipt of await Promise.all(batches.map((batch) => desk.send('openlineage', batch)))) accepted += receipt.accepted;
+          else for (const batch of batches) accepted += (await desk.send('openlineage', batch)).accepted;
           expect(accepted).toBe(whole.accepted);
           expect(await snapshot(shuffled)).toEqual(await snapshot(once));
           await Promise.all([once.close(), shuffled.close()]);
