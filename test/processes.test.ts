@@ -214,5 +214,5 @@ describe('a process for each subgraph and one before them', () => {
       errors: [{ path: ['team', 'shows'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
     });
     expect(await askServer(apart, '{ jobs(first: 1) { nodes { id feedback { n } } } }')).not.toHaveProperty('errors');
-  });
+  }, 180_000);
 });
