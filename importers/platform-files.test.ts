@@ -141,6 +141,40 @@ await describeOnEachStore('files of the platform', ({ open }) => {
 
 const LOADED = 40_000;
 
+describe('a template that was filled in', () => {
+  const { open } = createStores('LMDB', null);
+
+  itWithRealData('gives its runs and their lineage', [TEMPLATE], async (file) => {
+    const text = readFileSync(file ?? '', 'utf8')
+      .replaceAll('{{RUN_START_TIME}}', '2024-03-01T00:00:00Z')
+      .replaceAll(/\{\{RUN_END_TIME_AFTER_(\d+)_MINUTES\}\}/g, (_, minutes: string) => `2024-03-01T00:${minutes.padStart(2, '0')}:00Z`);
+    const desk = createDesk(await open(collections));
+    const summary = await importFile(openlineage, inChunks(text, 4_096), {}, desk.send);
+    expect([summary.accepted, summary.rejectedTotal]).toEqual([26, 0]);
+    const events = JSON.parse(text) as { job: { name: string }; inputs?: { name: string }[]; outputs?: { name: string }[] }[];
+    // The lineage below a table, told from the raw events.
+    const reached = { jobs: new Set<string>(), tables: new Set<string>() };
+    for (let open = ['public.menus']; open.length > 0; ) {
+      const jobs = events.filter(({ inputs = [] }) => inputs.some(({ name }) => open.includes(name)));
+      for (const { job } of jobs) reached.jobs.add(job.name);
+      const names = new Set(jobs.map(({ job }) => job.name));
+      const tables = events.filter(({ job }) => names.has(job.name)).flatMap(({ outputs = [] }) => outputs.map(({ name }) => name));
+      open = [...new Set(tables)].filter((name) => name !== 'public.menus' && !reached.tables.has(name));
+      for (const name of open) reached.tables.add(name);
+    }
+    const { runs, dataset } = await desk.ask<{ runs: { totalCount: number; nodes: { state: string; durationMs: number }[] }; dataset: { downstream: { jobs: { name: string }[]; datasets: { name: string }[]; truncated: boolean } } }>(`{
+      runs { totalCount nodes { state durationMs } }
+      dataset(namespace: "food_delivery", name: "public.menus") { downstream { jobs { name } datasets { name } truncated } }
+    }`);
+    expect(runs.totalCount).toBe(13);
+    expect(runs.nodes.every(({ state, durationMs }) => state === 'COMPLETE' && durationMs >= 300_000 && durationMs <= 600_000)).toBe(true);
+    expect(reached.jobs.size).toBeGreaterThan(1);
+    expect(new Set(dataset.downstream.jobs.map(({ name }) => name))).toEqual(reached.jobs);
+    expect(new Set(dataset.downstream.datasets.map(({ name }) => name))).toEqual(reached.tables);
+    expect(dataset.downstream.truncated).toBe(false);
+  });
+});
+
 /** A run of the log as its raw line has it. */
 interface LogLine {
   readonly start: number;
