@@ -1,6 +1,5 @@
 import { toId } from '../../kit/graph/id.ts';
 import type { JobRunDocument, RunOutputDocument } from './documents.ts';
-import { runIdOf } from './ingest.ts';
 import { loadAll, loadHeld, toTeamAttribution } from './present.ts';
 import { durationOf } from './rollup.ts';
 import { outputIdOf } from './run.ts';
@@ -28,10 +27,7 @@ const headerOf = async (output: RunOutputDocument, loaders: { header: { load(id:
 
 export const runResolvers: Required<Pick<Resolvers, 'JobRun' | 'RunOutput'>> = {
   JobRun: {
-    __resolveReference: (reference, { loaders }) => {
-      const { id, runId } = reference as { id?: string; runId?: string };
-      return id !== undefined ? loaders.run.load(id) : runId === undefined ? null : loaders.run.load(runIdOf(runId));
-    },
+    __resolveReference: ({ id }, { loaders }) => loaders.run.load(id),
     job: (run, _, { loaders }) => loadHeld(loaders.job, run.jobId),
     state: async (run, _, { loaders, now }) => {
       // The job is loaded for ended runs too: most questions name it anyway, and what a question costs must not hang on how runs ended.
