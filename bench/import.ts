@@ -13,7 +13,8 @@ import { createPseudonym } from '../kit/ingest/pseudonym.ts';
 import { openStore } from '../kit/store/index.ts';
 import { encodePosition } from '../kit/store/key.ts';
 import type { Store } from '../kit/store/port.ts';
-import { type JobRunDocument, runs } from '../subgraphs/platform/documents.ts';
+import { runs } from '../subgraphs/platform/collections.ts';
+import type { JobRunDocument } from '../subgraphs/platform/documents.ts';
 import { platform } from '../subgraphs/platform/index.ts';
 
 /*
