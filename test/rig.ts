@@ -2,6 +2,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph';
 import { parse, validate, type ExecutionResult } from 'graphql';
 import { createLocalClient } from '../gateway/execution/local-client.ts';
+import { SubgraphError } from '../gateway/execution/errors.ts';
+import type { SubgraphClient } from '../gateway/execution/subgraph-client.ts';
 import { createSupergraph } from '../gateway/execution/supergraph.ts';
 import { composeGraph, toSubgraphUrl } from '../gateway/graph.ts';
 import { createIngest } from '../gateway/ingest.ts';
@@ -28,12 +30,14 @@ export interface Rig {
   readonly requests: () => number;
 }
 
-export function createRig(store: Store): Rig {
+/** The names of subgraphs in `stopped` do not answer, as after their process ended. */
+export function createRig(store: Store, stopped: readonly string[] = []): Rig {
   const surroundings = { store, pseudonym: createPseudonym(TEST_KEY), now: () => TEST_NOW };
-  const clients = new Map(
-    subgraphs.map((subgraph) => {
+  const clients = new Map<string, SubgraphClient>(
+    subgraphs.map((subgraph): [string, SubgraphClient] => {
       const { name, typeDefs, resolvers } = subgraph;
       const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as GraphQLResolverMap<unknown> }]);
+      if (stopped.includes(name)) return [name, createStoppedClient(name)];
       return [name, createLocalClient(name, schema, () => ({ ...surroundings, loaders: subgraph.createLoaders(surroundings) }))];
     }),
   );
@@ -57,5 +61,12 @@ export function createRig(store: Store): Rig {
       return supergraph.execute({ document, variables });
     },
     requests: () => requests,
+  };
+}
+
+function createStoppedClient(name: string): SubgraphClient {
+  return {
+    name,
+    execute: () => Promise.reject(new SubgraphError('SUBGRAPH_UNAVAILABLE', `The subgraph ${name} cannot be reached.`)),
   };
 }
