@@ -15,6 +15,10 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm test': 'continuous integration',
   'STORE=mongodb://db1,db2,db3/loopgraph?replicaSet=rs0 PSEUDONYM_KEY=… npm start': 'test/same-answer.test.ts',
   'cp -r subgraphs/_template subgraphs/chat': 'test/template.test.ts',
+  'mv subgraphs/chat/template.test.ts subgraphs/chat/chat.test.ts': 'test/template.test.ts',
+  "perl -pi -e 's/template/chat/g; s/Note/Remark/g; s/note/remark/g; s/NOTES/REMARKS/g' subgraphs/chat/*": 'test/template.test.ts',
+  'npm run codegen': 'test/template.test.ts, on a copy',
+  'npm run build': 'test/template.test.ts, on a copy',
 };
 
 const readProject = (name: string): string => readFileSync(projectPath(name), 'utf8');

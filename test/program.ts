@@ -34,9 +34,9 @@ export interface Program {
   stop(): Promise<Ended>;
 }
 
-/** Starts a program, such as `gateway/main`, with nothing in its environment but what is given. */
-export function startProgram(name: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []): Program {
-  const child = spawn(process.execPath, [join(BUILD, `${name}.js`), ...args], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program, such as `gateway/main`, with nothing in its environment but what is given. `build` holds the compiled programs. */
+export function startProgram(name: string, environment: Readonly<Record<string, string>>, args: readonly string[] = [], build: string = BUILD): Program {
+  const child = spawn(process.execPath, [join(build, `${name}.js`), ...args], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();
@@ -68,8 +68,8 @@ export function startProgram(name: string, environment: Readonly<Record<string, 
 }
 
 /** Starts a server on a free port and resolves with its address once it answers. */
-export async function startServer(environment: Readonly<Record<string, string>>): Promise<{ readonly program: Program; readonly address: string }> {
-  const program = startProgram('gateway/main', { PORT: '0', SAMPLE: 'off', LOG_LEVEL: 'warn', ...environment });
+export async function startServer(environment: Readonly<Record<string, string>>, build: string = BUILD): Promise<{ readonly program: Program; readonly address: string }> {
+  const program = startProgram('gateway/main', { PORT: '0', SAMPLE: 'off', LOG_LEVEL: 'warn', ...environment }, [], build);
   const [, address] = await program.saysOnStdout(/answers at (http:\/\/\S+)\/graphql/);
   return { program, address: address as string };
 }
