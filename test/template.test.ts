@@ -64,7 +64,7 @@ describe('a subgraph made from the template by one folder and one line', () => {
 
   it('leaves no word of the template behind', async () => {
     const copied = join(folder.path, 'subgraphs', 'chat');
-    for (const file of await readdir(copied)) expect(await readFile(join(copied, file), 'utf8'), file).not.toMatch(/template|note/i);
+    for (const file of await readdir(copied)) expect(await readFile(join(copied, file), 'utf8')).not.toMatch(/template|note/i);
   });
 
   it('takes its events once', async () => {

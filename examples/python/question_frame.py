@@ -1,8 +1,9 @@
-"""A saved question of loopgraph as a pandas data frame.
+"""A question to loopgraph as a pandas data frame.
 
-    python question_frame.py questions/WhoUsesThePlatform.graphql platformUse.groups
+    python question_frame.py who-uses-the-platform platformUse.groups
 
-asks http://127.0.0.1:4000/graphql (or --url) and prints the frame. `ask` and `to_frame` are what a notebook imports.
+asks a saved question by its name, a path that ends in .graphql asks the document in that file; at
+http://127.0.0.1:4000/graphql (or --url). `ask_question`, `ask_document` and `to_frame` are what a notebook imports.
 """
 
 import argparse
@@ -10,13 +11,29 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import requests
 from gql import Client, GraphQLRequest
 from gql.transport.requests import RequestsHTTPTransport
 
+TIMEOUT_SECONDS = 30
 
-def ask(url: str, document: str, variables: dict | None = None) -> dict:
+
+def ask_question(url: str, name: str, variables: dict | None = None) -> dict:
+    """Answers a saved question: the server knows its document, and finishes its rows where it says so.
+
+    Raises RuntimeError with the server's messages where the answer is not whole.
+    """
+    body = {"operationName": name, "variables": variables or {}}
+    response = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
+    answer = response.json()
+    if "errors" in answer:
+        raise RuntimeError("; ".join(error["message"] for error in answer["errors"]))
+    return answer["data"]
+
+
+def ask_document(url: str, document: str, variables: dict | None = None) -> dict:
     """Answers a GraphQL document. Raises TransportQueryError with the server's message where it is refused."""
-    client = Client(transport=RequestsHTTPTransport(url=url, timeout=30))
+    client = Client(transport=RequestsHTTPTransport(url=url, timeout=TIMEOUT_SECONDS))
     return client.execute(GraphQLRequest(document, variable_values=variables or {}))
 
 
@@ -31,15 +48,19 @@ def to_frame(answer: dict, rows: str) -> pd.DataFrame:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Print a saved question as a table.")
-    parser.add_argument("document", type=Path, help="a .graphql file under questions/")
+    parser = argparse.ArgumentParser(description="Print the answer to a question as a table.")
+    parser.add_argument("question", help="a saved question's name, or the path of a .graphql file")
     parser.add_argument("rows", help="the dotted path of the list whose elements are the rows")
     parser.add_argument("--variables", type=json.loads, default={}, help="a JSON object")
     parser.add_argument("--url", default="http://127.0.0.1:4000/graphql")
     parser.add_argument("--csv", action="store_true", help="print comma-separated values instead of the frame")
     options = parser.parse_args()
-    frame = to_frame(ask(options.url, options.document.read_text(), options.variables), options.rows)
-    print(frame.to_csv(index=False) if options.csv else frame.to_string())
+    if options.question.endswith(".graphql"):
+        answer = ask_document(options.url, Path(options.question).read_text(), options.variables)
+    else:
+        answer = ask_question(options.url, options.question, options.variables)
+    frame = to_frame(answer, options.rows)
+    print(frame.to_csv(index=False).rstrip("\n") if options.csv else frame.to_string())
 
 
 if __name__ == "__main__":

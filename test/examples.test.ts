@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Running } from '../gateway/start.ts';
+import { ask, createFolder, startTest } from '../gateway/test-gateway.ts';
+import { importers } from '../importers/index.ts';
+import { projectPath } from '../kit/project.ts';
+import { loadSample } from '../sample/index.ts';
+import { subgraphs } from '../subgraphs/index.ts';
+
+const run = promisify(execFile);
+
+let folder: Awaited<ReturnType<typeof createFolder>>;
+let running: Running;
+let url = '';
+
+beforeAll(async () => {
+  folder = await createFolder();
+  running = await startTest({ STORE: `lmdb:${folder.path}`, SAMPLE: 'on' }, { subgraphs, importers, loadSample });
+  url = `${running.address}/graphql`;
+});
+
+afterAll(async () => {
+  await running.close();
+  await folder.remove();
+});
+
+interface Answer<Data> {
+  readonly data: Data;
+  readonly errors?: unknown;
+}
+
+async function query<Data>(body: object): Promise<Data> {
+  const { data, errors } = (await ask(url, body)).body as Answer<Data>;
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+/** What a program that may fail printed, both streams together. */
+async function tryRun(file: string, args: readonly string[], cwd?: string): Promise<{ readonly ok: boolean; readonly output: string }> {
+  try {
+    const { stdout, stderr } = await run(file, args, { ...(cwd === undefined ? {} : { cwd }) });
+    return { ok: true, output: stdout + stderr };
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    return { ok: false, output: stdout + stderr || message };
+  }
+}
+
+describe('the TypeScript example', () => {
+  let example: string;
+  const generate = (): ReturnType<typeof tryRun> => tryRun('npx', ['graphql-codegen', '--config', 'codegen.yml'], example);
+  const compile = (): ReturnType<typeof tryRun> => tryRun('npx', ['tsc'], example);
+
+  /** Within the project, so that it finds the project's modules as examples/typescript does. */
+  beforeAll(async () => {
+    await mkdir(projectPath('.cache'), { recursive: true });
+    example = await mkdtemp(projectPath('.cache', 'example-'));
+    for (const name of ['documents.ts', 'ask.ts', 'main.ts', 'codegen.yml', 'tsconfig.json']) {
+      await cp(projectPath('examples', 'typescript', name), join(example, name));
+    }
+    const config = join(example, 'codegen.yml');
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace('http://127.0.0.1:4000', running.address));
+    expect(await generate()).toMatchObject({ ok: true });
+  });
+
+  afterAll(async () => {
+    await rm(example, { recursive: true });
+  });
+
+  it('compiles and prints the figures of a direct query', async () => {
+    expect(await compile()).toEqual({ ok: true, output: '' });
+    const { stdout } = await run(process.execPath, [join(example, 'out', 'main.js'), url]);
+    const table = stdout
+      .split('\n')
+      .filter((line) => /^│ +\d/.test(line))
+      .map((line) => line.split('│').slice(2, 5).map((cell) => cell.trim()));
+
+    const { shows } = await query<{ shows: { nodes: { title: string; viewing: { whole: { sessions: number; hoursViewed: number } }; datasets: { writers: unknown[] }[] }[] } }>({
+      query: `{ shows(origin: SIMULATED, first: 10) { nodes { title
+        viewing(window: { from: "2026-01-05", to: "2026-02-02", granularity: WHOLE }) { whole { sessions hoursViewed } }
+        datasets { writers { name } } } } }`,
+    });
+    const expected = shows.nodes.flatMap(({ title, viewing: { whole }, datasets }) =>
+      datasets.flatMap(({ writers }) => writers.map(() => [`'${title}'`, String(whole.sessions), String(whole.hoursViewed)])),
+    );
+    expect(expected.length).toBeGreaterThan(0);
+    expect(table).toEqual(expected);
+  });
+
+  it('does not compile with a field that the document does not select', async () => {
+    const main = join(example, 'main.ts');
+    const text = await readFile(main, 'utf8');
+    await writeFile(main, text.replace('viewing.whole.sessions', 'viewing.whole.viewers'));
+    const { ok, output } = await compile();
+    await writeFile(main, text);
+    expect(ok).toBe(false);
+    expect(output).toMatch(/main\.ts.*'viewers' does not exist/);
+  });
+
+  it('neither gets types nor compiles with a field that the schema does not have', async () => {
+    const documents = join(example, 'documents.ts');
+    const text = await readFile(documents, 'utf8');
+    await writeFile(documents, text.replace('hoursViewed', 'hoursSeen'));
+    const [generated, compiled] = [await generate(), await compile()];
+    await writeFile(documents, text);
+    expect(generated.ok).toBe(false);
+    expect(generated.output).toContain('no files were generated');
+    expect(compiled.ok).toBe(false);
+    expect(compiled.output).toMatch(/documents\.ts.*error TS/);
+  });
+});
+
+/** What pip or venv says where the machine lacks them or reaches no registry, beside faults of the requirements. */
+const OUT_OF_REACH = /ENOENT|No module named|ensurepip|NewConnectionError|ConnectionError|ConnectTimeout|Retrying|timed out|resolve|SSLError|ProxyError/;
+
+/** The example's Python, kept between runs for as long as the requirements are the same; else why there is none. */
+async function preparePython(): Promise<{ readonly python: string } | { readonly missing: string }> {
+  const requirements = projectPath('examples', 'python', 'requirements.txt');
+  const key = createHash('sha256').update(await readFile(requirements)).digest('hex').slice(0, 16);
+  const home = projectPath('.cache', 'python', key);
+  const python = join(home, 'bin', 'python');
+  const done = join(home, 'installed');
+  if (await access(done).then(() => true, () => false)) return { python };
+  await rm(home, { recursive: true, force: true });
+  await mkdir(projectPath('.cache', 'python'), { recursive: true });
+  const steps: readonly (readonly [string, readonly string[]])[] = [
+    ['python3', ['-m', 'venv', home]],
+    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '15', '-r', requirements]],
+  ];
+  for (const [file, args] of steps) {
+    const { ok, output } = await tryRun(file, args);
+    if (ok) continue;
+    if (!OUT_OF_REACH.test(output)) throw new Error(output);
+    return { missing: `${file === 'python3' ? 'no python3 with venv' : 'no registry of Python packages'} can be had: ${output.trim().split('\n').at(-1)}` };
+  }
+  await writeFile(done, '');
+  return { python };
+}
+
+/** A leaf as pandas writes it, or null for a list, which is no cell to compare. */
+function toCell(value: unknown): string | null {
+  if (Array.isArray(value)) return null;
+  if (value === null || value === undefined) return '';
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
+
+function flatten(row: Readonly<Record<string, unknown>>, prefix = ''): [string, unknown][] {
+  return Object.entries(row).flatMap(([name, value]): [string, unknown][] =>
+    value !== null && typeof value === 'object' && !Array.isArray(value) ? flatten(value as Record<string, unknown>, `${prefix}${name}.`) : [[`${prefix}${name}`, value]],
+  );
+}
+
+describe('the Python example', async () => {
+  const prepared = await preparePython();
+  const title = 'missing' in prepared ? ` (skipped: ${prepared.missing})` : '';
+  const python = 'python' in prepared ? prepared.python : '';
+
+  const frame = async (question: string, rows: string): Promise<Record<string, string>[]> => {
+    const { stdout } = await run(python, [projectPath('examples', 'python', 'question_frame.py'), question, rows, '--url', url, '--csv']);
+    return parse(stdout, { columns: true });
+  };
+
+  /** Every leaf of every row stands in its cell; a number by its value, since pandas writes 3 as 3.0 beside an empty cell. */
+  const expectCells = (records: readonly Record<string, string>[], rows: readonly Record<string, unknown>[]): void => {
+    expect(rows.length).toBeGreaterThan(0);
+    expect(records).toHaveLength(rows.length);
+    for (const [index, row] of rows.entries()) {
+      for (const [column, value] of flatten(row)) {
+        const cell = toCell(value);
+        if (cell === null) continue;
+        const found = records[index]?.[column] ?? '';
+        expect([index, column, typeof value === 'number' ? Number(found) : found]).toEqual([index, column, typeof value === 'number' ? value : cell]);
+      }
+    }
+  };
+
+  it.skipIf(python === '')(`frames a saved question that is asked by name${title}`, async () => {
+    const answer = await query<{ platformUse: { groups: Record<string, unknown>[] } }>({ operationName: 'who-uses-the-platform' });
+    expectCells(await frame('who-uses-the-platform', 'platformUse.groups'), answer.platformUse.groups);
+  });
+
+  it.skipIf(python === '')(`frames a document that is asked by its text${title}`, async () => {
+    const file = projectPath('questions', 'where-does-this-number-come-from.graphql');
+    const answer = await query<{ shows: { nodes: Record<string, unknown>[] } }>({ query: await readFile(file, 'utf8') });
+    expectCells(await frame(file, 'shows.nodes'), answer.shows.nodes);
+  });
+
+  it.skipIf(python === '')(`says what is wrong with a question that nobody saved${title}`, async () => {
+    const { ok, output } = await tryRun(python, [projectPath('examples', 'python', 'question_frame.py'), 'who-knows', 'x', '--url', url]);
+    expect(ok).toBe(false);
+    expect(output).toContain('no saved question is named "who-knows"');
+  });
+});
