@@ -1,6 +1,5 @@
 import type { PublishedReportEvent } from '../subgraphs/viewing/events.ts';
-import { isCalendarDate } from '../kit/ingest/time.ts';
-import { CellError, countIn, neededTextIn, shown, textIn, unknownIn, type Cells } from './cells.ts';
+import { CellError, countIn, dateIn, neededTextIn, presentIn, shown, textIn, unknownIn, type Cells } from './cells.ts';
 import { openDelimited } from './delimited.ts';
 import { FileError, type Importer, type Parameters } from './importer.ts';
 import { createOccurrences } from './occurrence.ts';
@@ -16,54 +15,71 @@ const ORIGINAL_TITLE = ' // ';
 /** The reports round hours to 100,000. */
 const HOURS_ROUNDED_TO = 100_000;
 
-const HALF_YEAR = /^(\d{4})[\s_-]*(?:(jan(?:uary)?\s*-\s*jun(?:e)?|h1)|(jul(?:y)?\s*-\s*dec(?:ember)?|h2))$/i;
+const HALF_YEAR = /(?<!\d)(\d{4})[\s_-]*(?:(jan(?:uary)?\s*[-–_]\s*jun(?:e)?|h1)|(jul(?:y)?\s*[-–_]\s*dec(?:ember)?|h2))(?![a-z0-9])/gi;
 
-/** The half-year that a report's name says, such as `2023Jan-Jun` or `2024H2`; null where it says none. */
+/**
+ * The half-year that a report's name says, alone or in a file's name: `2023Jan-Jun`, `2024H2`,
+ * `What_We_Watched_A_Netflix_Engagement_Report_2023Jul-Dec.xlsx`; null where it says none or more than one.
+ */
+export function halfYearIn(name: string): string | null {
+  const [found, another] = [...name.matchAll(HALF_YEAR)];
+  return found === undefined || another !== undefined ? null : found[0];
+}
+
+/** The days of the half-year that a report's name says, see `halfYearIn`. */
 export function halfYearOf(report: string): { from: string; to: string } | null {
-  const match = HALF_YEAR.exec(report.trim());
-  if (match === null) return null;
+  const match = [...(halfYearIn(report) ?? '').matchAll(HALF_YEAR)][0];
+  if (match === undefined) return null;
   const year = Number(match[1]);
   return match[2] === undefined
     ? { from: `${year}-07-01`, to: `${year + 1}-01-01` }
     : { from: `${year}-01-01`, to: `${year}-07-01` };
 }
 
-function kindIn(cells: Cells): 'FILM' | 'SERIES' | null {
-  const said = (textIn(cells, 'kind') ?? textIn(cells, 'sheet') ?? '').toLowerCase();
+/** By the row's kind or sheet; where the file has neither column, by a file's name such as `shows.csv`. */
+function kindIn(cells: Cells, { fileName = '' }: Parameters): 'FILM' | 'SERIES' | null {
+  if (!('kind' in cells) && !('sheet' in cells)) {
+    const [isFilm, isSeries] = [/(?:^|[^a-z])(?:movie|film)s?(?![a-z])/i.test(fileName), /(?:^|[^a-z])(?:show|tv|series)s?(?![a-z])/i.test(fileName)];
+    return isFilm === isSeries ? null : isFilm ? 'FILM' : 'SERIES';
+  }
+  const said = (presentIn(cells, 'kind') ?? presentIn(cells, 'sheet') ?? '').toLowerCase();
   if (said === 'movie' || said === 'film' || said === 'movies' || said === 'films') return 'FILM';
   return said === 'show' || said === 'tv' || said === 'series' || said === 'shows' ? 'SERIES' : null;
 }
 
 function availabilityIn(cells: Cells): boolean | null {
-  const text = textIn(cells, 'available_globally');
+  const text = presentIn(cells, 'available_globally');
   if (text === null) return null;
-  if (/^yes$/i.test(text)) return true;
-  if (/^no$/i.test(text)) return false;
+  if (/^(?:yes|true)$/i.test(text)) return true;
+  if (/^(?:no|false)$/i.test(text)) return false;
   throw new CellError('available_globally', `expected Yes or No, got ${shown(text)}`);
 }
 
-function releaseIn(cells: Cells): string | null {
-  const text = textIn(cells, 'release_date');
-  if (text !== null && !isCalendarDate(text)) {
-    throw new CellError('release_date', `expected a date such as 2023-03-23, got ${shown(text)}`);
-  }
-  return text;
-}
+/** Hours, minutes and perhaps seconds: `1:25`, `1:25:00`, and as R's lubridate writes them, `1H 25M 0S` or `42M 0S`. */
+const CLOCK = /^(?:(\d+):([0-5]\d)(?::([0-5]\d))?)?(\*?)$/;
+const PERIOD = /^(?:(\d+)d)?\s*(?:(\d+)H)?\s*(?:(\d+)M)?\s*(?:(\d+)(?:\.\d+)?S)?$/;
 
-/** `1:25` as minutes. The reports mark a runtime that does not hold with `*`, alone or behind it: kept as written beside. */
+/** A runtime in minutes. The reports mark a runtime that does not hold with `*`, alone or behind it: kept as written beside. */
 function runtimeIn(cells: Cells, column: string): { minutes: number | null; note: string | null } {
-  const text = textIn(cells, column);
+  const text = presentIn(cells, column);
   if (text === null) return { minutes: null, note: null };
-  const match = /^(?:(\d+):([0-5]\d))?(\*?)$/.exec(text);
-  if (match === null) throw new CellError(column, `expected hours and minutes such as 1:25, got ${shown(text)}`);
-  const minutes = match[1] === undefined ? null : Number(match[1]) * 60 + Number(match[2]);
-  return { minutes, note: match[3] === '' ? null : text };
+  const clock = CLOCK.exec(text);
+  if (clock !== null) {
+    const [, hours, minutes, seconds = 0, mark] = clock;
+    return { minutes: hours === undefined ? null : Number(hours) * 60 + Number(minutes) + Math.round(Number(seconds) / 60), note: mark === '' ? null : text };
+  }
+  const period = PERIOD.exec(text);
+  if (period === null) throw new CellError(column, `expected hours and minutes such as 1:25 or 1H 25M 0S, got ${shown(text)}`);
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = period.slice(1).map((part: string | undefined) => Number(part ?? 0));
+  return { minutes: days * 1_440 + hours * 60 + minutes + Math.round(seconds / 60), note: null };
 }
 
 function reportIn(cells: Cells, parameters: Parameters): { report: string; period: { from: string; to: string } } {
-  const report = parameters['report'] ?? neededTextIn(cells, 'report');
-  const period = halfYearOf(report);
-  if (period === null) throw new CellError('report', `expected a half-year such as 2023Jan-Jun, got ${shown(report)}`);
+  const said = parameters['report'] ?? ('report' in cells ? neededTextIn(cells, 'report') : (halfYearIn(parameters['fileName'] ?? '') ?? ''));
+  const report = halfYearIn(said);
+  const period = halfYearOf(said);
+  if (report === null || period === null) throw new CellError('report', `expected a half-year such as 2023Jan-Jun, got ${shown(said)}`);
+  // The half-year names the report, however much else stands around it, so that the same report has one name.
   return { report, period };
 }
 
@@ -81,7 +97,7 @@ function toEvent(cells: Cells, parameters: Parameters): PublishedReportEvent {
     namespace,
     report,
     title,
-    kind: kindIn(cells),
+    kind: kindIn(cells, parameters),
     matchTitle: title.split(ORIGINAL_TITLE, 1)[0]?.trim() || title,
     period,
     hoursViewed,
@@ -89,7 +105,7 @@ function toEvent(cells: Cells, parameters: Parameters): PublishedReportEvent {
     views: countIn(cells, 'views'),
     runtimeMinutes: minutes,
     availableGlobally: availabilityIn(cells),
-    releasedOn: releaseIn(cells),
+    releasedOn: dateIn(cells, 'release_date'),
     dataset: { namespace, name: parameters['dataset'] ?? `What We Watched ${report}` },
     place: { ...(sheet === null ? {} : { sheet }), ...(sheetRow === null ? {} : { row: sheetRow }) },
     extra: {
@@ -104,7 +120,8 @@ export const netflixEngagement: Importer = {
   kind: 'netflix-engagement',
   description: 'Netflix "What We Watched": hours viewed per title and half-year, comma- or tab-separated',
   parameters: {
-    report: 'the half-year of the whole file, such as 2025Jan-Jun; the column report of each row',
+    report: "the half-year of the whole file, such as 2025Jan-Jun; the column report of each row, else the file's name",
+    fileName: "the file's name, which may say the half-year or, as shows.csv, the kind; the command line knows it",
     namespace: 'the namespace of its shows and its datasets; netflix-engagement',
     dataset: 'the dataset that holds the rows; What We Watched and the report',
     'published-at': 'when the report was published, an RFC 3339 instant; the moment of the import',
@@ -117,7 +134,7 @@ export const netflixEngagement: Importer = {
     }
     const { rows } = await openDelimited(bytes, {
       expected: 'a Netflix engagement report',
-      needed: () => [...(report === undefined ? ['report'] : []), 'title', 'hours_viewed'],
+      needed: () => [...(report === undefined && halfYearIn(parameters['fileName'] ?? '') === null ? ['report'] : []), 'title', 'hours_viewed'],
     });
     const occurrenceOf = createOccurrences();
     yield* toRows(rows, 'published-report', (cells) => {

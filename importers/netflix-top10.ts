@@ -1,6 +1,6 @@
 import type { PublishedReportEvent } from '../subgraphs/viewing/events.ts';
-import { addDays, isCalendarDate } from '../kit/ingest/time.ts';
-import { CellError, countIn, neededTextIn, numberIn, shown, textIn, unknownIn, type Cells } from './cells.ts';
+import { addDays } from '../kit/ingest/time.ts';
+import { CellError, countIn, dateIn, neededTextIn, numberIn, presentIn, shown, textIn, unknownIn, type Cells } from './cells.ts';
 import { openDelimited } from './delimited.ts';
 import type { Importer, Parameters } from './importer.ts';
 import { createOccurrences } from './occurrence.ts';
@@ -23,7 +23,7 @@ const GLOBAL: Shape = {
 const COUNTRIES: Shape = {
   report: 'Netflix Top 10 Countries',
   dataset: 'all-weeks-countries.tsv',
-  needed: ['country_iso2', 'week', 'category', 'weekly_rank', 'show_title', 'season_title'],
+  needed: ['week', 'category', 'weekly_rank', 'show_title', 'season_title'],
 };
 const MOST_POPULAR: Shape = {
   report: 'Netflix Top 10 Most Popular',
@@ -46,12 +46,6 @@ function shapeOf(columns: ReadonlySet<string>): Shape {
   return popular ? MOST_POPULAR : GLOBAL;
 }
 
-/** Netflix writes N/A for what is not there. */
-const presentIn = (cells: Cells, column: string): string | null => {
-  const text = textIn(cells, column);
-  return text === 'N/A' ? null : text;
-};
-
 function kindOf(category: string): 'FILM' | 'SERIES' | null {
   if (/^films?\b/i.test(category)) return 'FILM';
   return /^tv\b/i.test(category) ? 'SERIES' : null;
@@ -60,10 +54,21 @@ function kindOf(category: string): 'FILM' | 'SERIES' | null {
 /** A week is named by the Sunday that ends it. */
 function weekIn(cells: Cells): { from: string; to: string } {
   const text = neededTextIn(cells, 'week');
-  if (!isCalendarDate(text) || new Date(`${text}T00:00:00Z`).getUTCDay() !== 0) {
+  const sunday = dateIn(cells, 'week');
+  if (sunday === null || new Date(`${sunday}T00:00:00Z`).getUTCDay() !== 0) {
     throw new CellError('week', `expected the Sunday that ends the week, such as 2024-11-17, got ${shown(text)}`);
   }
-  return { from: addDays(text, -6), to: addDays(text, 1) };
+  return { from: addDays(sunday, -6), to: addDays(sunday, 1) };
+}
+
+/** Namibia's code is NA, so no mark of absence is looked for; without a code the country's name stands. */
+function countryIn(cells: Cells): string {
+  return textIn(cells, 'country_iso2') ?? neededTextIn(cells, 'country_name');
+}
+
+/** Which of the columns that count first days holds this row's hours: the first that is filled. */
+function daysOf(cells: Cells, counted: readonly number[]): number | null {
+  return counted.find((days) => presentIn(cells, `hours_viewed_first_${days}_days`) !== null) ?? counted[0] ?? null;
 }
 
 function toEvent(cells: Cells, shape: Shape, days: number | null, parameters: Parameters): PublishedReportEvent {
@@ -89,17 +94,17 @@ function toEvent(cells: Cells, shape: Shape, days: number | null, parameters: Pa
     runtimeMinutes: runtimeHours === null ? null : Math.round(runtimeHours * 60),
     rank: countIn(cells, shape === MOST_POPULAR ? 'rank' : 'weekly_rank'),
     cumulativeWeeks: countIn(cells, 'cumulative_weeks_in_top_10'),
-    country: textIn(cells, 'country_iso2'),
+    country: shape === COUNTRIES ? countryIn(cells) : null,
     dataset: { namespace, name: parameters['dataset'] ?? shape.dataset },
     extra: unknownIn(cells, new Set([...KNOWN, hours, views])),
   };
   return event;
 }
 
-/** Netflix's Top 10 lists as tab-separated files, with any of the headers they have had since 2021. */
+/** Netflix's Top 10 lists, tab-separated or saved by a spreadsheet as comma-separated, with any of the headers they have had since 2021. */
 export const netflixTop10: Importer = {
   kind: 'netflix-top10',
-  description: 'Netflix Top 10: weekly global, weekly by country, or most popular, tab-separated',
+  description: 'Netflix Top 10: weekly global, weekly by country, or most popular, tab-separated or as a spreadsheet saves them',
   parameters: {
     namespace: 'the namespace of its shows and its dataset; netflix-top10',
     dataset: "the dataset that holds the rows; the published file's name, such as all-weeks-global.tsv",
@@ -111,14 +116,12 @@ export const netflixTop10: Importer = {
     const { columns, rows } = await openDelimited(bytes, {
       expected: 'a Netflix Top 10 file',
       needed: (seen) => shapeOf(seen).needed,
-      form: 'tab',
     });
     const shape = shapeOf(new Set(columns));
-    const first = columns.map((column) => FIRST_DAYS.exec(column)?.[1]).find((days) => days !== undefined);
-    const days = shape === MOST_POPULAR ? Number(first) : null;
+    const counted = shape === MOST_POPULAR ? columns.flatMap((column) => FIRST_DAYS.exec(column)?.[1] ?? []).map(Number) : [];
     const occurrenceOf = createOccurrences();
     yield* toRows(rows, 'published-report', (cells) => {
-      const event = toEvent(cells, shape, days, parameters);
+      const event = toEvent(cells, shape, daysOf(cells, counted), parameters);
       const { title, season, kind, category, country, period } = event;
       const key = [title, season, kind, category, country, period?.from ?? null];
       return { ...event, publishedAt, occurrence: occurrenceOf(key, event) };

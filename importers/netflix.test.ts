@@ -143,3 +143,57 @@ describe('netflixEngagement', () => {
     expect(['2024', 'Jul-Dec', '2024Q3', '2024Jan-Dec'].map(halfYearOf)).toEqual([null, null, null, null]);
   });
 });
+
+describe('files of the same kind in other dress', () => {
+  it('reads a Top 10 file that a spreadsheet saved with commas, in another order and with a column more', async () => {
+    const header = '\uFEFFweekly_rank,week,show_title,season_title,category,weekly_views,runtime,weekly_hours_viewed,cumulative_weeks_in_top_10,studio';
+    const rows = ['1,11/16/2025,"Crime, ""Inc.""",N/A,Films (English),N/A,,"24,600,000",1,Ours', '2,2025-11-16 00:00:00,B,NA,TV (English),"1,200,000",1.5,2.5e7,2,'];
+    expect(eventsOf(await read(netflixTop10, [header, ...rows].join('\r\n')))).toMatchObject([
+      { title: 'Crime, "Inc."', season: null, hoursViewed: 24_600_000, views: null, runtimeMinutes: null, period: { from: '2025-11-10', to: '2025-11-17' }, extra: { studio: 'Ours' } },
+      { title: 'B', season: null, kind: 'SERIES', hoursViewed: 25_000_000, views: 1_200_000, runtimeMinutes: 90, period: { from: '2025-11-10', to: '2025-11-17' } },
+    ]);
+  });
+
+  it('keeps the quotes that belong to a title in a tab-separated file, and reads numbers in them', async () => {
+    const content = tsv(GLOBAL_2021, ['2022-12-04', 'Films (English)', '1', '"Sr."', 'N/A', '"9,140,000"', '1']);
+    expect(eventsOf(await read(netflixTop10, content))).toMatchObject([{ title: '"Sr."', hoursViewed: 9_140_000 }]);
+  });
+
+  it('knows a country by its code, Namibia too, or by its name', async () => {
+    const row = ['Namibia', 'NA', '2024-11-17', 'Films', '1', 'A', 'N/A', '2'];
+    expect(eventsOf(await read(netflixTop10, tsv(COUNTRIES, row)))).toMatchObject([{ country: 'NA' }]);
+    expect(eventsOf(await read(netflixTop10, tsv(COUNTRIES.toSpliced(1, 1), row.toSpliced(1, 1))))).toMatchObject([{ country: 'Namibia' }]);
+  });
+
+  it('takes from a most popular file of both spans the one that is filled', async () => {
+    const header = [...POPULAR_2021, 'hours_viewed_first_91_days', 'views_first_91_days'];
+    const content = tsv(header, ['TV', '1', 'A', 'N/A', 'N/A', '20', '2'], ['TV', '2', 'B', 'N/A', '10', '20', '2']);
+    expect(eventsOf(await read(netflixTop10, content))).toMatchObject([
+      { daysSinceRelease: 91, hoursViewed: 20, views: 2 },
+      { daysSinceRelease: 28, hoursViewed: 10, views: null, extra: { hours_viewed_first_91_days: '20' } },
+    ]);
+  });
+
+  it('reads an engagement report as R wrote it', async () => {
+    const header = 'source,report,title,available_globally,release_date,hours_viewed,runtime,views';
+    const rows = [
+      '1_What_We_Watched_A_Netflix_Engagement_Report_2025Jan-Jun,2025Jan-Jun,A,Yes,NA,1e+05,1H 30M 0S,1e5',
+      'x,What_We_Watched_A_Netflix_Engagement_Report_2023Jul-Dec,B,FALSE,2023-01-02,200000,42M 0S,NA',
+      'x,2024Jan-Jun,C,No,NA,200000,NA,NA', 'x,2024Jan-Jun,D,No,1/9/2024,200000,1d 2H 0M 0S,1', 'x,2024Jan-Jun,D,No,13/9/2024,1.5e0,1x,1',
+    ];
+    const read5 = await read(netflixEngagement, [header, ...rows].join('\n'), { fileName: 'shows.csv' });
+    expect(eventsOf(read5.slice(0, 4))).toMatchObject([
+      { report: '2025Jan-Jun', kind: 'SERIES', hoursViewed: 100_000, views: 100_000, runtimeMinutes: 90, releasedOn: null, extra: { source: expect.stringContaining('What_We_Watched') as string } },
+      { report: '2023Jul-Dec', availableGlobally: false, period: { from: '2023-07-01', to: '2024-01-01' }, runtimeMinutes: 42, views: null, dataset: { name: 'What We Watched 2023Jul-Dec' } },
+      { runtimeMinutes: null, views: null }, { releasedOn: '2024-01-09', runtimeMinutes: 1_560 },
+    ]);
+    expect(rejectionsOf(read5)).toMatchObject([{ line: 6, field: 'hours_viewed' }]);
+  });
+
+  it('takes the half-year from the name of the file where nothing else says it, unless the name says two', async () => {
+    const content = 'Title,Available Globally?,Release Date,Hours Viewed,Runtime,Views\nA,Yes,2025-01-02,"1,200,000",1:30:00,800000\n';
+    const fileName = 'What_We_Watched_A_Netflix_Engagement_Report_2025Jul-Dec__6_.csv';
+    expect(eventsOf(await read(netflixEngagement, content, { fileName }))).toMatchObject([{ report: '2025Jul-Dec', runtimeMinutes: 90, kind: null }]);
+    await expect(read(netflixEngagement, content, { fileName: 'engagement_2023H1-2024H2.csv' })).rejects.toMatchObject({ code: 'FILE_MISSING_COLUMN' });
+  });
+});
