@@ -10,10 +10,35 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEvent = (value: Record<string, unknown>): boolean =>
   'eventTime' in value || isObject(value['run']) || isObject(value['dataset']) || (isObject(value['job']) && 'producer' in value);
 
-/** The event of a value: the value itself, or its `event` where a recorder put one beside `source` and `index`. */
+/** Where recorders, queues and brokers put an event: as an object, or as its text. */
+const WRAPPERS = ['event', 'payload', 'data', 'body', 'value'];
+
+/** The event of a value: the value itself, or what it wraps beside other things, such as `source` and `index`. */
 function unwrap(value: unknown): unknown {
-  if (isObject(value) && !isEvent(value) && isObject(value['event'])) return value['event'];
+  if (!isObject(value) || isEvent(value)) return value;
+  for (const wrapper of WRAPPERS) {
+    const inner = toObject(value[wrapper]);
+    if (inner !== null && (wrapper === 'event' || isEvent(inner))) return inner;
+  }
   return value;
+}
+
+function toObject(value: unknown): Record<string, unknown> | null {
+  if (isObject(value)) return value;
+  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return null;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isObject(parsed) ? parsed : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The values of a line: its own, or those of a batch, be it bare or a page of Marquez's `{events, totalCount}`. */
+function valuesOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return isObject(value) && !isEvent(value) && Array.isArray(value['events']) ? value['events'] : [value];
 }
 
 function toRow(line: number, value: unknown): Row {
@@ -39,15 +64,16 @@ export const openlineage: Importer = {
         yield { line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } };
         continue;
       }
-      if (!isKnown) {
-        const first = unwrap(row.value);
+      const values = valuesOf(row.value);
+      if (!isKnown && values.length > 0) {
+        const first = unwrap(values[0]);
         if (!isObject(first) || !isEvent(first)) {
           const keys = isObject(first) ? `an object with ${Object.keys(first).slice(0, 6).join(', ') || 'nothing in it'}` : typeof first;
           throw new FileError('FILE_WRONG_KIND', `expected ${EXPECTED}, got ${keys} in line ${line}`);
         }
         isKnown = true;
       }
-      yield toRow(line, row.value);
+      for (const value of values) yield toRow(line, value);
     }
   },
 };

@@ -16,6 +16,12 @@ const EXPECTED = 'lines {commit, committed_at, by, outputs} or an array of {from
 type Body = Readonly<Record<string, unknown>>;
 const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isRun = (value: unknown): value is Body => isBody(value) && 'commit' in value && 'committed_at' in value;
+
+/** A commit by the job: by `bot`, by an account of that kind such as `github-actions[bot]`, or where nobody is named. */
+function isByJob(by: unknown): boolean {
+  return typeof by !== 'string' || by.trim() === '' || /\bbot\b|^github[- ]actions?$|^automat(?:ed|ion|ic)$|^(?:schedule[dr]?|cron|job|machine|ci)$/i.test(by.trim());
+}
+
 const isVersion = (value: unknown): value is Body => isBody(value) && 'from_commit' in value && 'from' in value;
 
 const facet = (body: Body): Body => ({ _producer: PRODUCER, _schemaURL: `${PRODUCER}#facet`, ...body });
@@ -52,9 +58,22 @@ function periodOf(output: Body): Body {
       ? { firstPeriodOn: min, lastPeriodOn: addDays(max, 6), cadenceDays: 7 }
       : { firstPeriodOn: addDays(min, -6), lastPeriodOn: max, cadenceDays: 7 };
   }
-  const [first, last] = [output['min_date'], output['max_date']];
-  return { ...(typeof first === 'string' ? { firstPeriodOn: first } : {}), ...(typeof last === 'string' ? { lastPeriodOn: last } : {}) };
+  // Whatever the column of periods is called: the first pair that holds days, or moments, whose days are taken.
+  for (const key of ['min_date', ...Object.keys(output)]) {
+    if (!key.startsWith('min_')) continue;
+    const [first, last] = [dayOf(output[key]), dayOf(output[`max_${key.slice(4)}`])];
+    if (first !== null || last !== null) return { ...(first === null ? {} : { firstPeriodOn: first }), ...(last === null ? {} : { lastPeriodOn: last }) };
+  }
+  return {};
 }
+
+function dayOf(value: unknown): string | null {
+  const day = typeof value === 'string' && (isCalendarDate(value) || parseInstant(value) !== null) ? value.slice(0, 10) : null;
+  return day !== null && isCalendarDate(day) ? day : null;
+}
+
+/** The hash that git gives a file without a byte, in either of its formats: its content is known without being recorded. */
+const EMPTY_BLOBS = new Set(['e69de29bb2d1d6434b8b29ae775ad8c2e48c5391', '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813']);
 
 const CONTENT_KEYS = ['path', 'git_blob', 'bytes', 'lines', 'header', 'first_line'];
 
@@ -62,7 +81,7 @@ function toOutput(output: Body, namespace: string): Body {
   const content = facet({
     header: output['header'] ?? null,
     firstLine: output['first_line'] ?? null,
-    bytes: output['bytes'] ?? null,
+    bytes: output['bytes'] ?? (EMPTY_BLOBS.has(String(output['git_blob'])) ? 0 : null),
     lines: output['lines'] ?? null,
     contentHash: output['git_blob'] ?? output['sha256'] ?? null,
     ...periodOf(output),
@@ -77,7 +96,7 @@ function toEvent(run: Body, { namespace, job }: Names): Body {
   const jobFacets = typeof version === 'string' ? { sourceCodeLocation: facet({ type: 'git', url: PRODUCER, version }) } : {};
   const history = facet(rest(run, ['committed_at', 'outputs', 'workflow_blob']));
   const shared = { eventTime: run['committed_at'], producer: PRODUCER };
-  if (run['by'] !== 'bot') {
+  if (!isByJob(run['by'])) {
     return {
       ...shared,
       schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent',

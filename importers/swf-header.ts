@@ -28,3 +28,28 @@ export function createSwfHeader(): SwfHeader {
     nameOf: (kind, number) => names.get(`${kind.toLowerCase()} ${number}`) ?? null,
   };
 }
+
+/** Hours east of UTC of the zones that logs name; ambiguous ones are left out. */
+const ZONES: Readonly<Record<string, number>> = {
+  UTC: 0, GMT: 0, WET: 0, WEST: 1, BST: 1, CET: 1, MET: 1, CEST: 2, MEST: 2, EET: 2, EEST: 3, MSK: 3, JST: 9,
+  EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6, PST: -8, PDT: -7,
+};
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/**
+ * When a log begins, in milliseconds: `UnixStartTime`, or else `StartTime` as `Fri Oct  1 00:00:03 PDT 1993`, in its own
+ * zone or that of `TimeZone` (seconds east of UTC). Null where neither says a moment; archives write 0 for unknown.
+ */
+export function startOf(header: SwfHeader): number | null {
+  const unix = Number.parseFloat(header.value('UnixStartTime') ?? '');
+  if (unix > 0) return Math.round(unix * 1_000);
+  const [, month = '', day, hours, minutes, seconds, zone = '', year] =
+    /^(?:[a-z]{3},?\s+)?([a-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([a-z]{3,4})\s+)?(\d{4})/i.exec(header.value('StartTime') ?? '') ?? [];
+  const place = MONTHS.indexOf(month.toLowerCase());
+  if (place === -1) return null;
+  const offset = Number.parseFloat(header.value('TimeZone') ?? '');
+  const eastSeconds = ZONES[zone.toUpperCase()] === undefined ? offset : (ZONES[zone.toUpperCase()] ?? 0) * 3_600;
+  const local = Date.UTC(Number(year), place, Number(day), Number(hours), Number(minutes), Number(seconds ?? 0));
+  return Number.isFinite(eastSeconds) ? local - eastSeconds * 1_000 : null;
+}

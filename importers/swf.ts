@@ -3,7 +3,7 @@ import type { LogRun } from '../subgraphs/platform/events.ts';
 import { shown } from './cells.ts';
 import { FileError, type Importer, type Parameters, type Row } from './importer.ts';
 import { foreignKind, readLines, toText } from './lines.ts';
-import { createSwfHeader, type SwfHeader } from './swf-header.ts';
+import { createSwfHeader, startOf, type SwfHeader } from './swf-header.ts';
 
 /**
  * The Standard Workload Format, version 2.2: 18 columns of numbers, of which -1 is unknown, below header comments
@@ -48,10 +48,9 @@ function toLog(header: SwfHeader, parameters: Parameters): Log {
   if (start !== undefined && given === null) {
     throw new FileError('FILE_BAD_PARAMETER', `swf: expected \`start\` as an RFC 3339 instant, got ${shown(start)}`);
   }
-  const unix = Number(header.value('UnixStartTime') ?? Number.NaN);
-  const startMs = given?.ms ?? (unix > 0 ? Math.round(unix * 1_000) : Number.NaN);
-  if (!Number.isFinite(startMs)) {
-    throw new FileError('FILE_MISSING_COLUMN', 'expected a header comment `; UnixStartTime: <seconds>`, got none that says when the log begins; give it as `start`');
+  const startMs = given?.ms ?? startOf(header);
+  if (startMs === null) {
+    throw new FileError('FILE_MISSING_COLUMN', 'expected a header comment `; UnixStartTime: <seconds>`, or `; StartTime:` in a known zone, got none that says when the log begins; give it as `start`');
   }
   const site = header.value('Installation') ?? header.value('Computer') ?? 'swf';
   return {
@@ -118,7 +117,7 @@ export const swf: Importer = {
   parameters: {
     source: "the log's name, a part of each run's identity; its installation and first day",
     namespace: 'the namespace of its jobs; its installation',
-    start: 'when the log begins, RFC 3339; its header UnixStartTime',
+    start: 'when the log begins, RFC 3339; its header UnixStartTime, else StartTime',
   },
   async *read(bytes, parameters) {
     const header = createSwfHeader();

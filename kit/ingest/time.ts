@@ -6,10 +6,11 @@ export interface Instant {
   readonly precise: string;
 }
 
-const FORM = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([Zz]|[+-]\d{2}:?\d{2})?$/;
+const FORM = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+:-]+\])?$/;
 
 /**
- * Reads RFC 3339 as emitters write it: any number of fraction digits, any offset, and UTC where none is given.
+ * Reads RFC 3339 as emitters write it: any number of fraction digits, any offset, also of hours alone or with the zone's
+ * name in brackets behind it, as Java has it, and UTC where none is given.
  * Null where the text is no moment that exists.
  */
 export function parseInstant(text: string): Instant | null {
@@ -18,7 +19,7 @@ export function parseInstant(text: string): Instant | null {
   const [, date = '', minutes = '', seconds = '00', fraction = '', zone = 'Z'] = match;
   // Ends of leap seconds are written as :60, which JavaScript refuses; they are counted in the second before.
   const whole = seconds === '60' ? '59' : seconds;
-  const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
   const wholeMs = Date.parse(`${date}T${minutes}:${whole}${offset}`);
   if (Number.isNaN(wholeMs) || !isCalendarDate(date)) return null;
   const digits = fraction.slice(0, 9).padEnd(9, '0');

@@ -20,7 +20,7 @@ export function judgeNext(
   const after: ChainState = {
     rows: isGood ? (output.rows ?? before.rows) : before.rows,
     headerId: isGood ? (output.headerId ?? before.headerId) : before.headerId,
-    contentHash: output.contentHash,
+    contentHash: output.contentHash ?? before.contentHash,
     verdict: judgement.verdict,
     fault: judgement.fault,
     stretch,

@@ -146,6 +146,7 @@ export interface ChainState {
   readonly rows: number | null;
   /** The header of the last good output that recorded one. */
   readonly headerId: string | null;
+  /** Of the last output that recorded one. */
   readonly contentHash: string | null;
   readonly verdict: OutputVerdict;
   readonly fault: OutputFault | null;

@@ -7,7 +7,8 @@ const instant = z.string().refine((text) => parseInstant(text) !== null, {
 });
 /** 1 to 4,096 characters: names are parts of keys only as hashes, yet a longer one is an accident. */
 const name = z.string().min(1).max(4_096);
-const facets = z.record(z.string(), z.unknown()).nullish();
+/** Facets of a form that is none, such as an empty list, say nothing; the event that holds them is kept. */
+const facets = z.unknown().optional();
 const namedJob = z.looseObject({ namespace: name, name, facets });
 const namedDataset = z.looseObject({ namespace: name, name, facets });
 

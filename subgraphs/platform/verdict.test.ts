@@ -13,6 +13,8 @@ describe('a lost column', () => {
     ['replaced by several in its place', ['a', 'first_28'], ['a', 'first_91', 'runtime', 'views'], []],
     ['added', ['a', 'b'], ['a', 'x', 'b', 'y'], []],
     ['reordered', ['a', 'b', 'c'], ['c', 'a', 'b'], []],
+    ['written in another case elsewhere', ['hoursViewed', 'a', 'größe_m'], ['a', 'Größe_M', 'hours_viewed'], []],
+    ['gone while another of a half like name is added elsewhere', ['weekly_rank', 'a', 'b'], ['a', 'b', 'weekly_views'], ['weekly_rank']],
     ['gone', ['a', 'b', 'c'], ['a', 'c'], ['b']],
     ['gone while another is added elsewhere', ['a', 'b', 'c'], ['a', 'c', 'x'], ['b']],
     ['gone where one takes the place of two', ['a', 'b', 'c', 'd'], ['a', 'x', 'd'], ['c']],
@@ -48,6 +50,11 @@ describe('the verdict on an output', () => {
     ['a web page', { firstLine: '  <!DOCTYPE html><html>', lines: 1, bytes: 99 }, 'WEB_PAGE'],
     ['a page that says it moved', { firstLine: '<a href="https://x">Moved Permanently</a>.', lines: 2, bytes: 99 }, 'WEB_PAGE'],
     ['a page that was taken for a header', { header: ['<html>'], lines: 20, bytes: 99 }, 'WEB_PAGE'],
+    ['a page whose first line was cut at its commas', { header: ['<!DOCTYPE html PUBLIC "-//W3C"', 'x', 'y'], lines: 90, bytes: 99 }, 'WEB_PAGE'],
+    ['an error as JSON', { firstLine: '{"message": "Not Found"}', lines: 1, bytes: 24 }, 'WEB_PAGE'],
+    ['an error as XML', { firstLine: '<?xml version="1.0"?><Error><Code>AccessDenied</Code>', lines: 1, bytes: 99 }, 'WEB_PAGE'],
+    ['an error as text', { header: ['404: Not Found'], lines: 1, bytes: 14 }, 'WEB_PAGE'],
+    ['half of the rows', good(51), 'ROW_LOSS'],
     ['the word null', { firstLine: 'null', lines: 1, bytes: 4 }, 'NULL_CONTENT'],
     ['an empty file', { bytes: 0, lines: 0 }, 'EMPTY'],
     ['a header alone', { header: HEADER, lines: 1, bytes: 17 }, 'EMPTY'],
@@ -75,6 +82,17 @@ describe('the verdict on an output', () => {
     const other = await written([good(), page, { contentHash: 'other' }, good(110)]);
     expect(await outputsOf(other)).toEqual([['GOOD', null], ['BAD', 'WEB_PAGE'], ['UNKNOWN', null], ['GOOD', null]]);
     expect(await incidentsOf(other)).toEqual([{ fault: 'WEB_PAGE', since: '2024-03-02T12:00:00.000Z', until: '2024-03-03T12:00:00.000Z', badOutputs: 1 }]);
+  });
+
+  it('is unknown where only a size was recorded, and the hash before it is remembered', async () => {
+    const page = { firstLine: '<html>', lines: 1, bytes: 9, contentHash: 'page' };
+    const desk = await written([good(), page, {}, { contentHash: 'page', bytes: 9 }, { contentHash: 'other', bytes: 99_000 }, good(110)]);
+    expect(await outputsOf(desk)).toEqual([['GOOD', null], ['BAD', 'WEB_PAGE'], ['UNKNOWN', null], ['UNKNOWN', null], ['UNKNOWN', null], ['GOOD', null]]);
+    expect(await incidentsOf(desk)).toEqual([{ fault: 'WEB_PAGE', since: '2024-03-02T12:00:00.000Z', until: '2024-03-05T12:00:00.000Z', badOutputs: 1 }]);
+  });
+
+  it('finds an error that is the first output of its chain', async () => {
+    expect(await outputsOf(await written([{ firstLine: '{"error":"quota"}', lines: 1, bytes: 17 }, good()]))).toEqual([['BAD', 'WEB_PAGE'], ['GOOD', null]]);
   });
 
   it('is unknown for what a failed run wrote, which no later output is compared with', async () => {

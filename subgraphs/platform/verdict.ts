@@ -6,7 +6,7 @@ import type { ChainState, OutputFacts, OutputFault, OutputVerdict } from './docu
  * and never on the order of arrival.
  */
 
-/** Fewer rows than this share of the last good output's are a loss: published tables grow or are cut, they do not halve. */
+/** This share of the last good output's rows, or less, is a loss: published tables grow or are cut, they do not halve. */
 export const ROW_LOSS_SHARE = 0.5;
 
 /** Before the first output of a chain. */
@@ -27,16 +27,25 @@ export interface Judgement {
   readonly change: { readonly added: readonly string[]; readonly removed: readonly string[] } | null;
 }
 
+/** What servers and their proxies answer in place of a file, as JSON, XML or plain text, and nothing else. */
+const ERROR_ANSWER = /^\uFEFF?\s*(?:\{\s*"(?:errors?|message|status|statusCode|detail|fault)"\s*:|(?:<\?xml[^>]*\?>\s*)?<error\b|(?:error )?[45]\d\d\s*:|(?:not found|forbidden|bad gateway|service unavailable|internal server error|gateway time-?out|too many requests|access denied)\.?\s*$)/i;
+/** An error answer has few lines. */
+const ERROR_ROWS = 20;
+
 const WEB_PAGE = /^\uFEFF?\s*<(?:!doctype\s+html|html|head|body|title|meta|script|style|a|p|div|span|center|h[1-6]|table|pre|iframe)\b/i;
 const UNKNOWN: Judgement = { verdict: 'UNKNOWN', fault: null, detail: 'no content was recorded', change: null };
 
-const words = (column: string): string[] => column.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
+const words = (column: string): string[] =>
+  column.replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 
-/** True where two names share at least half of the longer one's words, as `views_first_28_days` and `views_first_91_days`. */
+/**
+ * True where two names share more than half of the longer one's words, as `views_first_28_days` and `views_first_91_days`, or
+ * one has all words of the other, as `hours` and `hours_viewed`. `weekly_rank` and `weekly_views` are two things.
+ */
 function isAlike(one: string, other: string): boolean {
   const [first, second] = [words(one), words(other)];
   const shared = first.filter((word) => second.includes(word)).length;
-  return shared > 0 && shared * 2 >= Math.max(first.length, second.length);
+  return shared > 0 && (shared * 2 > Math.max(first.length, second.length) || shared === Math.min(first.length, second.length));
 }
 
 /** Columns of the longest common subsequence, in order: what neither header had to change. Quadratic, so cut off. */
@@ -122,14 +131,19 @@ export function judge(
   goodColumns: readonly string[] | null,
 ): Judgement {
   const firstLine = output.firstLine ?? (columns?.length === 1 ? (columns[0] ?? null) : null);
-  if (firstLine !== null && WEB_PAGE.test(firstLine)) return bad('WEB_PAGE', `a page for a browser: ${firstLine.trim().slice(0, 80)}`);
+  // A page's first line that was cut at its commas is a header of several columns.
+  const start = firstLine ?? columns?.[0] ?? null;
+  if (start !== null && WEB_PAGE.test(start)) return bad('WEB_PAGE', `a page for a browser: ${start.trim().slice(0, 80)}`);
+  if (start !== null && ERROR_ANSWER.test(start) && (output.rows ?? 0) <= ERROR_ROWS) {
+    return bad('WEB_PAGE', `an error that a server answered: ${start.trim().slice(0, 80)}`);
+  }
   if (firstLine !== null && firstLine.replace('\uFEFF', '').trim() === 'null' && (output.rows ?? 0) <= 1) {
     return bad('NULL_CONTENT', 'the text null and nothing else');
   }
   if (output.inspected && output.bytes === 0) return bad('EMPTY', 'no bytes');
   const { rows } = output;
   if (rows === 0 && (output.inspected || (before.rows ?? 0) > 0)) return bad('EMPTY', `no rows, after ${before.rows ?? 'none known'}`);
-  if (rows !== null && before.rows !== null && rows < before.rows * ROW_LOSS_SHARE) {
+  if (rows !== null && before.rows !== null && rows <= before.rows * ROW_LOSS_SHARE && before.rows > 0) {
     return bad('ROW_LOSS', `${rows} rows, after ${before.rows} in the last good output`);
   }
   if (output.inspected && columns === null && firstLine !== null && goodColumns !== null) {
@@ -140,7 +154,8 @@ export function judge(
     const lost = lostColumns(goodColumns, columns);
     if (lost.length > 0) return bad('COLUMN_GONE', `without ${lost.slice(0, 20).join(', ')}, which the last good output had`, change);
   }
-  if (!output.inspected && rows === null && output.bytes === null) {
+  // A size alone says nothing of what is in a file.
+  if (rows === null && columns === null && firstLine === null && (output.inspected || output.bytes === null)) {
     return output.contentHash !== null && output.contentHash === before.contentHash ? sameAsBefore(before) : UNKNOWN;
   }
   return { verdict: 'GOOD', fault: null, detail: '', change };
