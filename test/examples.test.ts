@@ -4,7 +4,7 @@ import { access, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Running } from '../gateway/start.ts';
 import { ask, createFolder, startTest } from '../gateway/test-gateway.ts';
 import { importers } from '../importers/index.ts';
@@ -158,8 +158,10 @@ function flatten(row: Readonly<Record<string, unknown>>, prefix = ''): [string, 
 
 describe('the Python example', async () => {
   const prepared = await preparePython();
-  const title = 'missing' in prepared ? ` (skipped: ${prepared.missing})` : '';
   const python = 'python' in prepared ? prepared.python : '';
+  beforeEach(({ skip }) => {
+    if ('missing' in prepared) skip(prepared.missing);
+  });
 
   const frame = async (question: string, rows: string): Promise<Record<string, string>[]> => {
     const { stdout } = await run(python, [projectPath('examples', 'python', 'question_frame.py'), question, rows, '--url', url, '--csv']);
@@ -182,14 +184,14 @@ describe('the Python example', async () => {
     return { expected, found };
   };
 
-  it.skipIf(python === '')(`frames a saved question that is asked by name${title}`, async () => {
+  it('frames a saved question that is asked by name', async () => {
     const answer = await query<{ platformUse: { groups: Record<string, unknown>[] } }>({ operationName: 'who-uses-the-platform' });
     const { expected, found } = compareCells(await frame('who-uses-the-platform', 'platformUse.groups'), answer.platformUse.groups);
     expect(expected.length).toBeGreaterThan(1);
     expect(found).toEqual(expected);
   });
 
-  it.skipIf(python === '')(`frames a document that is asked by its text${title}`, async () => {
+  it('frames a document that is asked by its text', async () => {
     const file = projectPath('questions', 'where-does-this-number-come-from.graphql');
     const answer = await query<{ shows: { nodes: Record<string, unknown>[] } }>({ query: await readFile(file, 'utf8') });
     const { expected, found } = compareCells(await frame(file, 'shows.nodes'), answer.shows.nodes);
@@ -197,7 +199,7 @@ describe('the Python example', async () => {
     expect(found).toEqual(expected);
   });
 
-  it.skipIf(python === '')(`says what is wrong with a question that nobody saved${title}`, async () => {
+  it('says what is wrong with a question that nobody saved', async () => {
     const { ok, output } = await tryRun(python, [projectPath('examples', 'python', 'question_frame.py'), 'who-knows', 'x', '--url', url]);
     expect(ok).toBe(false);
     expect(output).toContain('no saved question is named "who-knows"');
