@@ -1,5 +1,4 @@
 import { FileError } from '../importers/importer.ts';
-import type { ErrorCode } from '../kit/graph/errors.ts';
 import { StoreError } from '../kit/store/port.ts';
 import { toInternalMessage } from './error-format.ts';
 import type { Failures } from './failures.ts';
@@ -14,7 +13,7 @@ export interface Answer {
 
 function toRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
-  if (error instanceof FileError) return new Refusal(400, error.code as ErrorCode, error.message);
+  if (error instanceof FileError) return new Refusal(400, error.code, error.message);
   if (error instanceof StoreError && (error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_CLOSED')) {
     return refuseForNow('STORE_UNAVAILABLE', 'The store did not answer in time, and nothing was taken; send it again.');
   }

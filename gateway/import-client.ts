@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { z } from 'zod';
 import { FileError } from '../importers/importer.ts';
+import { isErrorCode } from '../kit/graph/errors.ts';
 import type { Parameters } from '../importers/importer.ts';
 import type { Progress, Summary } from '../importers/runner.ts';
 import { readLines } from './request-body.ts';
@@ -46,7 +47,7 @@ export async function importThroughServer(
 ): Promise<Summary> {
   const url = new URL(`${address}/import/${encodeURIComponent(kind)}?${new URLSearchParams(parameters)}`);
   const fail = ({ code, message }: { readonly code: string; readonly message: string }): Error =>
-    code.startsWith('FILE_') ? new FileError(code, message) : new StartFault(`the server at ${address} did not take it all: ${message}`);
+    isErrorCode(code) && code.startsWith('FILE_') ? new FileError(code, message) : new StartFault(`the server at ${address} did not take it all: ${message}`);
   try {
     const response = await post(url, bytes);
     for await (const line of readLines(response)) {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../kit/graph/errors.ts';
 import type { Rejection } from '../kit/subgraph.ts';
 
 /**
@@ -14,9 +15,9 @@ export type Parameters = Readonly<Record<string, string>>;
 /** A file that cannot be read as this kind at all: one message, no rows. */
 export class FileError extends Error {
   override readonly name = 'FileError';
-  /** `FILE_WRONG_KIND`, `FILE_TRUNCATED`, `FILE_MISSING_COLUMN`, `FILE_BAD_PARAMETER` or `FILE_UNREADABLE`. */
-  readonly code: string;
-  constructor(code: string, message: string) {
+  /** One of those that begin with `FILE_`; or what a server answered, where it read the file. */
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
     super(message);
     this.code = code;
   }

@@ -1,28 +1,15 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
-
-/** Codes that the gateway's execution adds to `extensions.code`; a subgraph's own codes pass through. */
-export type ExecutionErrorCode =
-  | 'SUBGRAPH_UNAVAILABLE'
-  | 'SUBGRAPH_TIMEOUT'
-  | 'SUBGRAPH_INVALID_RESPONSE'
-  | 'SUBGRAPH_ERROR'
-  | 'OPERATION_TIMEOUT'
-  | 'OPERATION_ABORTED'
-  | 'NULL_IN_NON_NULL_FIELD'
-  | 'VALUE_NOT_IN_SCHEMA'
-  | 'BAD_USER_INPUT'
-  | 'OPERATION_RESOLUTION_FAILURE'
-  | 'PLANNING_FAILED';
+import type { ErrorCode } from '../../kit/graph/errors.ts';
 
 /** A path in a response, from the root. */
 export type ResponsePath = readonly (string | number)[];
 
 /** Why a subgraph gave no answer. Its message names the subgraph and never its address. */
 export class SubgraphError extends Error {
-  readonly code: ExecutionErrorCode;
+  readonly code: ErrorCode;
 
-  constructor(code: ExecutionErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'SubgraphError';
     this.code = code;
@@ -30,7 +17,7 @@ export class SubgraphError extends Error {
 }
 
 /** An error of the gateway's own, without a place in the response. */
-export function createExecutionError(code: ExecutionErrorCode, message: string, path?: ResponsePath): GraphQLError {
+export function createExecutionError(code: ErrorCode, message: string, path?: ResponsePath): GraphQLError {
   return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
 }
 

@@ -3,8 +3,9 @@ import type {
   FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, GraphQLUnionType,
   OperationDefinitionNode, SelectionSetNode,
 } from 'graphql';
+import type { ErrorCode } from '../../kit/graph/errors.ts';
 import { createExecutionError } from './errors.ts';
-import type { ExecutionErrorCode, ResponsePath } from './errors.ts';
+import type { ResponsePath } from './errors.ts';
 import { isIncluded } from './operation-folding.ts';
 import type { Conditions } from './operation-folding.ts';
 import { isResponseObject } from './response-shape.ts';
@@ -245,7 +246,7 @@ function wrong(pass: Pass, message: string): undefined {
   return undefined;
 }
 
-function report(pass: Pass, code: ExecutionErrorCode, message: string): void {
+function report(pass: Pass, code: ErrorCode, message: string): void {
   pass.faults += 1;
   if (pass.path) pass.errors.push(createExecutionError(code, message, [...pass.path]));
 }

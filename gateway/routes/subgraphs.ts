@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { GraphQLError, parse, validate } from 'graphql';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import { z } from 'zod';
+import type { ErrorCode } from '../../kit/graph/errors.ts';
 import { addReceipts, EMPTY_RECEIPT, rejectEvent } from '../../kit/ingest/receipt.ts';
 import type { Receipt, Rejection } from '../../kit/subgraph.ts';
 import { BoundedCache } from '../execution/bounded-cache.ts';
@@ -34,7 +35,7 @@ function check(local: LocalSubgraph, query: string): Checked {
   }
 }
 
-const withCode = (code: string) => (error: GraphQLError): GraphQLError =>
+const withCode = (code: ErrorCode) => (error: GraphQLError): GraphQLError =>
   new GraphQLError(error.message, { originalError: error, extensions: { code, ...error.extensions } });
 
 const eventLine = z.object({ kind: z.string(), event: z.unknown() });

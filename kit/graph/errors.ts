@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 
 /** Every `extensions.code` a client can meet, with what it means. The list is public: codes are added, never changed. */
-export const ERROR_CODES = {
+const ERROR_CODES = {
   BAD_ARGUMENT: 'an argument has a value outside its bounds',
   BAD_CURSOR: 'a cursor was not made by this server, or is damaged',
   CURSOR_OF_ANOTHER_QUERY: 'a cursor was made for another list, filter or order',
@@ -9,7 +9,6 @@ export const ERROR_CODES = {
   WINDOW_REVERSED: 'a window ends before or where it starts',
   WINDOW_OFF_GRANULARITY: "a window's edge is not an edge of its granularity",
   WINDOW_TOO_MANY_POINTS: 'a window has more points than one answer holds',
-  WINDOW_CUTS_PERIOD: 'a window cuts a published period, which is never split',
   UNKNOWN_TIME_ZONE: 'a time zone is not in the IANA database',
   EVENT_INVALID: 'an event lacks a field or has one of the wrong form',
   EVENT_CONFLICT: 'an event has the identity of an earlier one and another content',
@@ -25,10 +24,19 @@ export const ERROR_CODES = {
   SUBGRAPH_UNAVAILABLE: 'a subgraph could not be reached',
   SUBGRAPH_TIMEOUT: 'a subgraph did not answer inside the deadline',
   SUBGRAPH_INVALID_RESPONSE: 'a subgraph answered with something that is no GraphQL response',
+  SUBGRAPH_ERROR: 'a subgraph failed and gave no code of its own',
+  NULL_IN_NON_NULL_FIELD: 'a subgraph answered null where the schema has none',
+  VALUE_NOT_IN_SCHEMA: "a subgraph's value is not of its field's type",
   OPERATION_TIMEOUT: 'an operation did not finish inside the deadline',
-  QUESTION_NOT_FOUND: 'no saved question has this name',
+  OPERATION_ABORTED: 'the caller went before the operation was done',
+  OPERATION_RESOLUTION_FAILURE: 'a document does not hold the operation that was asked for',
+  PLANNING_FAILED: 'the gateway could not plan an operation',
+  BAD_USER_INPUT: 'a variable is missing or of the wrong type',
+  GRAPHQL_PARSE_FAILED: 'a document is not GraphQL',
+  GRAPHQL_VALIDATION_FAILED: 'a document does not fit the schema',
   QUERY_TOO_DEEP: 'an operation nests deeper than is allowed',
   QUERY_TOO_COMPLEX: 'an operation has more aliases or fields than are allowed',
+  QUESTION_NOT_FOUND: 'no saved question has this name',
   QUESTION_INVALID: 'a saved question does not fit the schema',
   BODY_UNREADABLE: 'the bytes of a request are not what its headers say',
   BODY_TOO_LARGE: 'a request is larger than its route takes, as sent or unzipped',
@@ -42,6 +50,11 @@ export const ERROR_CODES = {
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** True for a code of the list; a server of a later version may answer with one that is not in it yet. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}
 
 /** An error for the caller: what was expected, what came, what to do. Throw it from a resolver. */
 export function refuse(code: ErrorCode, message: string): GraphQLError {
