@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namespaceOfTeam, originOf, parsePartitionId, partitionId, toId, typeOfId } from './id.ts';
+import { NAME_BYTES, nameOfId, namespaceOfTeam, originOf, parsePartitionId, partitionId, toId, toNameId, typeOfId } from './id.ts';
 
 describe('ids', () => {
   it('are the same on every machine', () => {
@@ -22,6 +23,30 @@ describe('ids', () => {
     expect(parsePartitionId(partitionId(partition))).toEqual(partition);
     expect(parsePartitionId('DatasetPartition:e30')).toBeNull();
     expect(parsePartitionId('Job:x')).toBeNull();
+  });
+});
+
+describe('ids that carry a name', () => {
+  it('give back the name that made them', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), (name) => {
+        fc.pre(Buffer.byteLength(name) <= NAME_BYTES);
+        expect(nameOfId('Team', toNameId('Team', name))).toBe(name);
+      }),
+    );
+  });
+
+  it('carry none past the bound', () => {
+    const id = toNameId('Team', 'a'.repeat(NAME_BYTES + 1));
+    expect(id).toMatch(/^Team:[\w-]{21}$/);
+    expect(nameOfId('Team', id)).toBeNull();
+  });
+
+  it('of another type, broken or empty carry none', () => {
+    expect(nameOfId('Team', toNameId('User', 'a'))).toBeNull();
+    expect(nameOfId('Team', 'Team:')).toBeNull();
+    expect(nameOfId('Team', 'Team:_w')).toBeNull();
+    expect(nameOfId('Team', 'Team:YQ==')).toBeNull();
   });
 });
 

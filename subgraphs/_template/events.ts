@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME_BYTES } from '../../kit/graph/name-id.ts';
+import { NAME_BYTES } from '../../kit/graph/id.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 
 /** `note`: one note. Its identity is its source and id, as CloudEvents has it; the same with another content is refused. */

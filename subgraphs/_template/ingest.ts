@@ -1,5 +1,4 @@
-import { toId } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toId, toNameId } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type { NoteDocument } from './documents.ts';

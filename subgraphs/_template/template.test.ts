@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import fc from 'fast-check';
 import { graphql, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toNameId } from '../../kit/graph/id.ts';
 import { createPseudonym } from '../../kit/ingest/pseudonym.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Surroundings } from '../../kit/subgraph.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME_BYTES } from '../../kit/graph/name-id.ts';
+import { NAME_BYTES } from '../../kit/graph/id.ts';
 import { isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
 
 const name = z.string().min(1).max(2_000);

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { toId } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toId, toNameId } from '../../kit/graph/id.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { SurveyEvent } from './events.ts';
 import { createHarness, declare, feedbackOf, FIGURES, key, NOW, respond, upTo } from './fixtures.ts';

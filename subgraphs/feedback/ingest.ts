@@ -1,5 +1,4 @@
-import { namespaceOfTeam, originOf, SIMULATED_NAMESPACE, toId } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { namespaceOfTeam, originOf, SIMULATED_NAMESPACE, toId, toNameId } from '../../kit/graph/id.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type {
   Claim,

@@ -1,5 +1,5 @@
 import { refuse } from '../../kit/graph/errors.ts';
-import { nameOfId } from '../../kit/graph/name-id.ts';
+import { nameOfId } from '../../kit/graph/id.ts';
 import { scalarResolvers } from '../../kit/graph/scalars.ts';
 import { compareEditions } from './comparison.ts';
 import type { About, FeedbackDocument, TeamDocument } from './documents.ts';

@@ -1,8 +1,7 @@
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { describe, expect, it, test } from 'vitest';
-import { toId } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toId, toNameId } from '../../kit/graph/id.ts';
 import { createStores } from '../../kit/store/test-stores.ts';
 import { createHarness, declare, respond } from './fixtures.ts';
 import { feedback } from './index.ts';

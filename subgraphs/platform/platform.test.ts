@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toNameId } from '../../kit/graph/id.ts';
 import { events } from './collections.ts';
 import { collections, createDesk, NOW, readEverything, toOutput, toRunEvent } from './fixtures.ts';
 import { datasetIdOf, jobIdOf, runIdOf } from './ingest.ts';

@@ -1,4 +1,4 @@
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toNameId } from '../../kit/graph/id.ts';
 import type { Connection } from '../../kit/graph/connection.ts';
 import type { Attribution, TeamReference } from './documents.ts';
 

@@ -1,7 +1,6 @@
 import { refuse } from '../../kit/graph/errors.ts';
 import type { Origin } from '../../kit/graph/id.ts';
-import { originsOf } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { nameOfId, originsOf, toNameId } from '../../kit/graph/id.ts';
 import { mergeTotals, toDurationDistribution, type Totals } from '../../kit/rollup/rollup.ts';
 import { parseWindow, type Span, type WindowInput } from '../../kit/rollup/window.ts';
 import type { JobDocument, PlatformUseReference, TeamReference } from './documents.ts';
@@ -12,7 +11,6 @@ import { toCost } from './resolvers-run.ts';
 import type { PlatformUsePoint, Resolvers, UseDimension } from './schema.generated.ts';
 import { GROUP_BOUND, readGroups, readJobs } from './store.ts';
 import { loadHeld } from './present.ts';
-import { nameOfId } from '../../kit/graph/name-id.ts';
 
 const HOUR_MS = 3_600_000;
 /** The most groups that an answer lists. */

@@ -1,7 +1,7 @@
 import type { Contribution } from '../../kit/rollup/rollup.ts';
 import type { Origin } from '../../kit/graph/id.ts';
 import type { Attribution, JobRunDocument } from './documents.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toNameId } from '../../kit/graph/id.ts';
 
 /** The remainder of an origin's runs for which nothing says a team. */
 export function unattributedGroup(origin: Origin): string {

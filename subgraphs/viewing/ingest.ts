@@ -1,5 +1,4 @@
-import { originOf, toId } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { originOf, toId, toNameId } from '../../kit/graph/id.ts';
 import { hash, hashText, toCanonicalJson } from '../../kit/ingest/canonical.ts';
 import { replacePersonal, replacePersonalText } from '../../kit/ingest/personal.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';

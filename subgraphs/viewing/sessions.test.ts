@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toId } from '../../kit/graph/id.ts';
-import { toNameId } from '../../kit/graph/name-id.ts';
+import { toId, toNameId } from '../../kit/graph/id.ts';
 import { createStores } from '../../kit/store/test-stores.ts';
 import { sessions } from './documents.ts';
 import { ask, NOW, receive, sessionEvent, showEvent, surround } from './fixtures.ts';
