@@ -3,9 +3,6 @@ import { INSIGHTS_TEAM, PLATFORM_TEAM, drawTitles, toShowTeamName, toSlug } from
 import type { StudioOptions } from './options.ts';
 import { createRandom } from './random.ts';
 
-/** The one namespace of everything that the studio makes. */
-export const NAMESPACE = 'simulated';
-
 export const RAW_DATASET = 'raw.playback_sessions';
 export const INGEST_JOB = 'ingest.playback_sessions';
 export const DASHBOARD_DATASET = 'company.dashboard';

@@ -7,9 +7,9 @@ import { itWithRealData } from '../../kit/test-data.ts';
 import { responseEvent, surveyEvent, teamEvent } from '../../subgraphs/feedback/events.ts';
 import { datasetEventSchema, jobEventSchema, runEventSchema } from '../../subgraphs/platform/events.ts';
 import { playbackSessionEvent, publishedReportEvent, showEvent } from '../../subgraphs/viewing/events.ts';
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { SIZES, createStudio } from './index.ts';
 import type { StudioEvent } from './index.ts';
-import { NAMESPACE } from './company.ts';
 
 const events = [...createStudio(SIZES.small).play()];
 
@@ -54,7 +54,7 @@ describe("the studio's events", () => {
   });
 
   it('stand in the namespace simulated, all of them', () => {
-    expect([...new Set(findAll(events.map(({ event }) => event), ['namespace']))]).toEqual([NAMESPACE]);
+    expect([...new Set(findAll(events.map(({ event }) => event), ['namespace']))]).toEqual([SIMULATED_NAMESPACE]);
     const teams = findAll(events.map(({ event }) => event), ['team']).filter((team) => typeof team === 'string');
     expect(teams.filter((team) => !String(team).startsWith('simulated/'))).toEqual([]);
     const owners = findAll(events.map(({ event }) => event), ['owners']).flat() as { name: string }[];

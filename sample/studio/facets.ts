@@ -1,6 +1,6 @@
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { ENGINE, VERSION_AFTER, VERSION_BEFORE } from './effects.ts';
 import { toInstant } from './clock.ts';
-import { NAMESPACE } from './company.ts';
 import type { Facets } from './openlineage.ts';
 import { toCustomFacet, toFacet } from './openlineage.ts';
 
@@ -10,7 +10,7 @@ export interface RunName {
   readonly job: string;
 }
 
-const toRunName = (name: RunName): object => ({ run: { runId: name.runId }, job: { namespace: NAMESPACE, name: name.job } });
+const toRunName = (name: RunName): object => ({ run: { runId: name.runId }, job: { namespace: SIMULATED_NAMESPACE, name: name.job } });
 
 export function toParentFacet(parent: RunName, root: RunName): Facets {
   return { parent: toFacet('ParentRunFacet', '1-2-0', { ...toRunName(parent), root: toRunName(root) }) };

@@ -1,5 +1,5 @@
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { toInstant } from './clock.ts';
-import { NAMESPACE } from './company.ts';
 import type { Beat } from './life.ts';
 
 /** Who made an event up: the address says so, and is none that can be reached. */
@@ -43,7 +43,7 @@ export function toRunEvent(parts: RunEventParts): object {
     schemaURL: `${SPECIFICATION}/2-0-2/OpenLineage.json#/$defs/RunEvent`,
     eventType: parts.beat.type,
     run: { runId: parts.runId, facets: parts.runFacets },
-    job: { namespace: NAMESPACE, name: parts.job, facets: parts.jobFacets },
+    job: { namespace: SIMULATED_NAMESPACE, name: parts.job, facets: parts.jobFacets },
     inputs: parts.inputs,
     outputs: parts.outputs,
   };
@@ -55,7 +55,7 @@ export function toJobEvent(at: number, job: string, facets: Facets): object {
     eventTime: toInstant(at),
     producer: PRODUCER,
     schemaURL: `${SPECIFICATION}/2-0-2/OpenLineage.json#/$defs/JobEvent`,
-    job: { namespace: NAMESPACE, name: job, facets },
+    job: { namespace: SIMULATED_NAMESPACE, name: job, facets },
     inputs: [],
     outputs: [],
   };
@@ -67,6 +67,6 @@ export function toDatasetEvent(at: number, name: string, facets: Facets): object
     eventTime: toInstant(at),
     producer: PRODUCER,
     schemaURL: `${SPECIFICATION}/2-0-2/OpenLineage.json#/$defs/DatasetEvent`,
-    dataset: { namespace: NAMESPACE, name, facets },
+    dataset: { namespace: SIMULATED_NAMESPACE, name, facets },
   };
 }

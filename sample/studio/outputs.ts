@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { DAY, toDay, toInstant } from './clock.ts';
-import { NAMESPACE, RAW_DATASET } from './company.ts';
+import { RAW_DATASET } from './company.ts';
 import type { DatasetPart } from './openlineage.ts';
 import { toCustomFacet, toFacet } from './openlineage.ts';
 import type { Fault } from './truth.ts';
@@ -50,7 +51,7 @@ export interface Written {
 }
 
 export function toInput(dataset: string): DatasetPart {
-  return { namespace: NAMESPACE, name: dataset, facets: {} };
+  return { namespace: SIMULATED_NAMESPACE, name: dataset, facets: {} };
 }
 
 /** The fault of an output written at a moment, or null where it is good. */
@@ -69,7 +70,7 @@ export function toOutput(world: World, written: Written, at: number): DatasetPar
   const span = content.rows > 0 ? { firstPeriodOn: toDay(world.startAt - HISTORY_DAYS * DAY), lastPeriodOn: toDay(at - DAY) } : {};
   const contentHash = toContentHash(world, written.dataset, fault, at);
   return {
-    namespace: NAMESPACE,
+    namespace: SIMULATED_NAMESPACE,
     name: written.dataset,
     facets: {
       ...(content.header === null ? {} : { schema: toFacet('SchemaDatasetFacet', '1-1-1', { fields: content.header }) }),
@@ -133,7 +134,7 @@ function toContent(fault: Fault | null, fields: readonly Field[], whole: number)
 function toColumnLineage(columns: readonly string[]): object {
   const fields = columns.map((name) => [
     name,
-    { inputFields: [{ namespace: NAMESPACE, name: RAW_DATASET, field: name, transformations: [{ type: 'DIRECT', subtype: 'AGGREGATION' }] }] },
+    { inputFields: [{ namespace: SIMULATED_NAMESPACE, name: RAW_DATASET, field: name, transformations: [{ type: 'DIRECT', subtype: 'AGGREGATION' }] }] },
   ]);
   return toFacet('ColumnLineageDatasetFacet', '1-2-0', { fields: Object.fromEntries(fields) });
 }

@@ -1,5 +1,6 @@
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { DAY, HOUR, MINUTE, toDay, toInstant } from './clock.ts';
-import { NAMESPACE, toMemberName } from './company.ts';
+import { toMemberName } from './company.ts';
 import type { World } from './world.ts';
 
 /** What the company knows of itself on its first day: who the teams are, which shows they own, where each show is measured. */
@@ -20,12 +21,12 @@ export function playRegistry(world: World): void {
       source: world.source,
       id: `show/${show.index}`,
       time: toInstant(world.startAt),
-      namespace: NAMESPACE,
+      namespace: SIMULATED_NAMESPACE,
       title: show.title,
       season: show.season,
       kind: show.kind,
       team: show.team,
-      datasets: [{ namespace: NAMESPACE, name: show.dataset }],
+      datasets: [{ namespace: SIMULATED_NAMESPACE, name: show.dataset }],
     });
   }
 }
@@ -42,7 +43,7 @@ export function closeWeek(world: World, mondayAt: number): void {
     world.weekMs[show.index] = 0;
     if (fromAt < world.startAt) continue;
     world.tell(publishedAt, 'published-report', {
-      namespace: NAMESPACE,
+      namespace: SIMULATED_NAMESPACE,
       report: 'Studio weekly',
       title: show.title,
       season: show.season,
@@ -51,7 +52,7 @@ export function closeWeek(world: World, mondayAt: number): void {
       hoursViewed: Math.round(watchedMs / HOUR),
       hoursRoundedTo: 1,
       runtimeMinutes: Math.round(show.durationMs / MINUTE),
-      dataset: { namespace: NAMESPACE, name: show.dataset },
+      dataset: { namespace: SIMULATED_NAMESPACE, name: show.dataset },
       publishedAt: toInstant(publishedAt),
     });
   }

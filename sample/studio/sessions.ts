@@ -1,6 +1,6 @@
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { HOUR, SECOND, toInstant } from './clock.ts';
 import type { StudioShow } from './company.ts';
-import { NAMESPACE } from './company.ts';
 import { PER_REBUFFER_PERMILLE, PER_SLOW_SECOND_PERMILLE } from './effects.ts';
 import type { Random } from './random.ts';
 import { toShowKey } from './truth.ts';
@@ -63,7 +63,7 @@ function playSession(world: World, hourAt: number, n: number, audience: Audience
   world.tell(at, 'playback-session', {
     source: world.source,
     id: `session/${id}`,
-    namespace: NAMESPACE,
+    namespace: SIMULATED_NAMESPACE,
     ...(named ? { show: { title: show.title, season: show.season, kind: show.kind } } : {}),
     startedAt: toInstant(at),
     watchedMs,

@@ -1,6 +1,7 @@
+import { SIMULATED_NAMESPACE } from '../../kit/graph/id.ts';
 import { DAY, HOUR, MINUTE, toDay, toInstant } from './clock.ts';
 import type { StudioTeam } from './company.ts';
-import { DASHBOARD_DATASET, DASHBOARD_JOB, INGEST_JOB, NAMESPACE, RAW_DATASET, toMemberName } from './company.ts';
+import { DASHBOARD_DATASET, DASHBOARD_JOB, INGEST_JOB, RAW_DATASET, toMemberName } from './company.ts';
 import type { Random } from './random.ts';
 import type { SurveyTally } from './truth.ts';
 import { createSurveyTally } from './truth.ts';
@@ -52,7 +53,7 @@ export function playEdition(world: World, edition: Edition): void {
   const tallies: Record<string, SurveyTally> = {};
   world.truth.surveys[name] = tallies;
   world.tell(openAt, 'survey', {
-    namespace: NAMESPACE,
+    namespace: SIMULATED_NAMESPACE,
     name: toSurveyName(world),
     edition: name,
     at: toInstant(openAt),
@@ -92,12 +93,12 @@ function playResponse(world: World, edition: Edition, team: StudioTeam, member: 
   ].filter(() => !random.chance(LEFT_OUT_PERMILLE));
   const used = drawUsed(team, random);
   world.tell(at, 'survey-response', {
-    survey: { namespace: NAMESPACE, name: toSurveyName(world), edition: edition.name },
+    survey: { namespace: SIMULATED_NAMESPACE, name: toSurveyName(world), edition: edition.name },
     responseId: `${world.source}/${edition.name}/${team.name}/${member}`,
     answeredAt: toInstant(at),
     team: team.name,
-    job: { namespace: NAMESPACE, name: used.job },
-    dataset: { namespace: NAMESPACE, name: used.dataset },
+    job: { namespace: SIMULATED_NAMESPACE, name: used.job },
+    dataset: { namespace: SIMULATED_NAMESPACE, name: used.dataset },
     user: toMemberName(team, member),
     answers,
   });
