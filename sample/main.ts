@@ -6,6 +6,7 @@ import { USAGE, UsageError, parseCommandLine } from './command-line.ts';
 import { playInto } from './player.ts';
 import type { PlayProgress } from './player.ts';
 import { ServerError, createPost } from './server-post.ts';
+import { DAY } from './studio/clock.ts';
 import { createStudio } from './studio/index.ts';
 import type { StudioOptions } from './studio/index.ts';
 import { describeTruth } from './truth-summary.ts';
@@ -16,7 +17,6 @@ const say = (text: string): void => {
 
 /** Without a terminal a line is written for each tenth of the period. */
 const TENTHS = 10;
-const DAY = 86_400_000;
 
 interface Meter {
   update(progress: PlayProgress): void;

@@ -1,3 +1,8 @@
+/** An hour, in milliseconds. */
+export const HOUR_MS = 3_600_000;
+/** A day of UTC, in milliseconds. */
+export const DAY_MS = 86_400_000;
+
 /** A moment of an event. */
 export interface Instant {
   /** Milliseconds since the epoch; finer digits are dropped, never rounded up. */
@@ -37,8 +42,8 @@ export function isCalendarDate(text: string): boolean {
 
 /** The date some days later, as `YYYY-MM-DD`. */
 export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Events dated more than a day ahead of receipt are set aside: clocks differ by less. */
-export const FUTURE_ALLOWANCE_MS = 86_400_000;
+export const FUTURE_ALLOWANCE_MS = DAY_MS;

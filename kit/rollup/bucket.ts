@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
+
 /** A half-open stretch of time in milliseconds since the epoch. */
 export interface Span {
   readonly from: number;
@@ -14,8 +16,6 @@ export interface BucketSpan {
 }
 
 export const QUARTER_HOUR_MS = 900_000;
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
 
 /** From fine to coarse. */
 export const LEVELS: readonly Level[] = ['Q', 'H', 'D', 'M'];

@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS, startOfBucket, endOfBucket } from './bucket.ts';
+import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
+import { QUARTER_HOUR_MS, startOfBucket, endOfBucket } from './bucket.ts';
 import type { Zone } from './zone.ts';
 
 /** A way to cut time. Edges ascend; each instant lies in exactly one stretch between two of them. */

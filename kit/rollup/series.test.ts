@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS } from './bucket.ts';
+import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
 import { MemoryStore } from './fixtures.ts';
 import { applyContributions, type Contribution, defineBuckets, mergeTotals, readSeries, toDurationDistribution } from './rollup.ts';
 import { parseWindow, type WindowInput } from './window.ts';

@@ -1,6 +1,7 @@
 import { refuse } from '../graph/errors.ts';
 import type { Store } from '../store/port.ts';
-import { type BucketSpan, cover, DAY_MS, HOUR_MS, type Level, QUARTER_HOUR_MS, startOfBucket } from './bucket.ts';
+import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
+import { type BucketSpan, cover, type Level, QUARTER_HOUR_MS, startOfBucket } from './bucket.ts';
 import { type BucketDocument, type Buckets, bucketId } from './documents.ts';
 import { createTotals, type Totals } from './totals.ts';
 import type { Window } from './window.ts';

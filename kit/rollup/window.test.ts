@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS } from './bucket.ts';
+import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
+import { QUARTER_HOUR_MS } from './bucket.ts';
 import { type Granularity, parseWindow, type WindowInput } from './window.ts';
 
 const hours = (input: WindowInput): string => parseWindow(input).points.map(({ from, to }) => (to - from) / HOUR_MS).join(' ');

@@ -1,5 +1,6 @@
 import { refuse } from '../graph/errors.ts';
-import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS, type Span } from './bucket.ts';
+import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
+import { QUARTER_HOUR_MS, type Span } from './bucket.ts';
 import { type Cut, cutByDays, cutByHours, quarterHours, units } from './calendar.ts';
 import { type Edge, parseEdge } from './edge.ts';
 import { findZone, type Zone } from './zone.ts';

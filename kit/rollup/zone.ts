@@ -1,5 +1,5 @@
 import { refuse } from '../graph/errors.ts';
-import { DAY_MS } from './bucket.ts';
+import { DAY_MS } from '../ingest/time.ts';
 
 /** A time zone's clock. Instants and offsets are in milliseconds; a local time is written as the UTC instant of the same reading. */
 export interface Zone {

@@ -1,5 +1,5 @@
 import { namespaceOfTeam, originOf, SIMULATED_NAMESPACE, toId, toNameId } from '../../kit/graph/id.ts';
-import { parseInstant } from '../../kit/ingest/time.ts';
+import { DAY_MS, parseInstant } from '../../kit/ingest/time.ts';
 import type {
   Claim,
   ResponseDocument,
@@ -180,5 +180,5 @@ export function subjectsOf({ team, job, dataset, show }: ResponseEvent): Subject
 
 /** Whether more answers may come: not where all are in, nor after the last day, which ends with its day in UTC. */
 export function isOpen({ whole, closedOn }: SurveyDocument, now: number): boolean {
-  return !whole && (closedOn === null || now < Date.parse(`${closedOn}T00:00:00Z`) + 86_400_000);
+  return !whole && (closedOn === null || now < Date.parse(`${closedOn}T00:00:00Z`) + DAY_MS);
 }

@@ -1,6 +1,5 @@
+import { DAY_MS } from '../../kit/ingest/time.ts';
 import type { FreshnessReference, RunOutputDocument } from './documents.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Runs do not start to the minute, and a day's edge is in somebody's time zone. */
 const GRACE_DAYS = 1;

@@ -1,18 +1,18 @@
 import { refuse } from '../../kit/graph/errors.ts';
 import type { Origin } from '../../kit/graph/id.ts';
 import { nameOfId, originsOf, toNameId } from '../../kit/graph/id.ts';
+import { HOUR_MS } from '../../kit/ingest/time.ts';
 import { mergeTotals, toDurationDistribution, type Totals } from '../../kit/rollup/rollup.ts';
 import { parseWindow, type Span, type WindowInput } from '../../kit/rollup/window.ts';
 import type { JobDocument, PlatformUseReference, TeamReference } from './documents.ts';
 import type { Loaders, RequestContext } from './loaders.ts';
+import { loadHeld } from './present.ts';
 import { pageRuns } from './resolvers-pages.ts';
-import { teamGroup } from './rollup.ts';
 import { toCost } from './resolvers-run.ts';
+import { teamGroup } from './rollup.ts';
 import type { PlatformUsePoint, Resolvers, UseDimension } from './schema.generated.ts';
 import { GROUP_BOUND, readGroups, readJobs } from './store.ts';
-import { loadHeld } from './present.ts';
 
-const HOUR_MS = 3_600_000;
 /** The most groups that an answer lists. */
 const LISTED_GROUPS = 1_000;
 

@@ -1,8 +1,9 @@
+import { DAY_MS } from '../../kit/ingest/time.ts';
 import { Sketch } from '../../kit/rollup/sketch.ts';
 import type { JobDocument, JobRunDocument } from './documents.ts';
 
 /** A run that started and did not end has vanished after this, where its job's usual length is not known. */
-const DEFAULT_MS = 86_400_000;
+const DEFAULT_MS = DAY_MS;
 /** How many times the length that 99 of 100 of its job's runs stay within a run may take. */
 const PATIENCE = 3;
 /** No run has vanished before this. */

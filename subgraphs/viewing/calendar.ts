@@ -1,7 +1,7 @@
 import { startOfLocalDay } from '../../kit/rollup/calendar.ts';
 import { findZone } from '../../kit/rollup/zone.ts';
 import type { Span, Window } from '../../kit/rollup/window.ts';
-import { addDays } from '../../kit/ingest/time.ts';
+import { addDays, DAY_MS } from '../../kit/ingest/time.ts';
 
 /** Days that a publication counts together: `from` inclusive, `to` exclusive, as dates. */
 export interface Period {
@@ -56,7 +56,7 @@ function findPoint(points: readonly Span[], span: Span): number | null {
 
 /** How many days a period has. */
 export function lengthInDays({ from, to }: Period): number {
-  return (Date.parse(to) - Date.parse(from)) / 86_400_000;
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
 }
 
 /** Of items whose periods overlap, those with the shorter ones, by period; equal periods stay together where `group` is equal too. */

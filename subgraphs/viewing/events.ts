@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
+import { DAY_MS, isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
 
 const wellFormed = (text: string): boolean => text.isWellFormed();
 const name = z
@@ -16,7 +16,7 @@ const instant = z
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Milliseconds of one session: at most 30 days, since one absurd length would make the sums of all others inexact. */
-const LONGEST_MS = 30 * 86_400_000;
+const LONGEST_MS = 30 * DAY_MS;
 const wholeMs = z.number().int().min(0).max(LONGEST_MS);
 const partMs = z.number().min(0).max(LONGEST_MS);
 

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../kit/ingest/time.ts';
 import { CARDINALITY_STANDARD_ERROR, EXACT_LIMIT } from '../../kit/rollup/cardinality.ts';
 import { mergeTotals, toDurationDistribution, type Totals } from '../../kit/rollup/rollup.ts';
 import type { Span, Window } from '../../kit/rollup/window.ts';
@@ -30,7 +31,7 @@ export function watchedMsOf(series: Series): number {
   return series.reduce((sum, totals) => sum + (totals?.counts['watchedMs'] ?? 0), 0);
 }
 
-const hoursOf = (ms: number): number => ms / 3_600_000;
+const hoursOf = (ms: number): number => ms / HOUR_MS;
 
 function toPoint({ from, to }: Span, totals: Totals | null): Point {
   const count = (name: string): number => totals?.counts[name] ?? 0;
