@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts';
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** True for a socket address of this machine. */
-export function isLoopbackAddress(address: string | undefined): boolean {
+function isLoopbackAddress(address: string | undefined): boolean {
   return address !== undefined && LOOPBACK.test(address);
 }
 

@@ -21,7 +21,7 @@ import { readMembers } from './supergraph-urls.ts';
 const FETCH_TIME = 15_000;
 
 /** Where `npm run build` leaves the supergraph of all local subgraphs. */
-export const BUILT_SUPERGRAPH = projectPath('dist', 'supergraph.graphql');
+const BUILT_SUPERGRAPH = projectPath('dist', 'supergraph.graphql');
 
 /** The address that a supergraph names where nobody said another. */
 export const DEFAULT_BASE = 'http://127.0.0.1:4000';

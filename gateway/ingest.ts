@@ -37,7 +37,7 @@ const receiptSchema = z.object({
 const FORWARD_TIME = 60_000;
 
 /** Where the owner of a kind takes events, from where it answers GraphQL. */
-export function toEventsUrl(name: string, graphqlUrl: string): string {
+function toEventsUrl(name: string, graphqlUrl: string): string {
   return `${new URL(graphqlUrl).origin}/subgraphs/${name}/events`;
 }
 

@@ -27,7 +27,7 @@ const notes = defineCollection<NoteDocument, 'byAbout'>('notes.notes', { byAbout
 const noteEvent = z.object({ id: z.string(), text: z.string(), about: z.string() });
 
 /** A subgraph that takes notes about things, keeps them, and fails when it is asked to. */
-export const notesSubgraph: Subgraph = defineSubgraph({
+const notesSubgraph: Subgraph = defineSubgraph({
   name: 'notes',
   typeDefs: `${LINK}
     type Query { note(id: ID!): Note notes(about: ID!): [Note!]! refused: Int broken: Int }
@@ -73,7 +73,7 @@ export const notesSubgraph: Subgraph = defineSubgraph({
 });
 
 /** A subgraph that knows things by name, so that a question can go from a note to what it is about. */
-export const thingsSubgraph: Subgraph = defineSubgraph({
+const thingsSubgraph: Subgraph = defineSubgraph({
   name: 'things',
   typeDefs: `${LINK}
     type Query { things: [Thing!]! }
@@ -93,7 +93,7 @@ export const thingsSubgraph: Subgraph = defineSubgraph({
 });
 
 /** Lines of `id,text,about`. */
-export const notesImporter: Importer = {
+const notesImporter: Importer = {
   kind: 'notes',
   description: 'notes, a line each: id,text,about',
   parameters: { about: 'what every note is about; the third column where it is not given' },

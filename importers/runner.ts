@@ -128,7 +128,7 @@ async function* countBytes(
 }
 
 /** The bytes, unzipped where they begin as gzip does (1F 8B). @throws FileError FILE_TRUNCATED or FILE_UNREADABLE */
-export async function* unzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = bytes[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let length = 0;

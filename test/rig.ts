@@ -16,7 +16,7 @@ import { subgraphs } from '../subgraphs/index.ts';
 export const TEST_KEY = 'a key that only tests use';
 
 /** A moment after everything in the sample, so that what depends on the present is the same in every run. */
-export const TEST_NOW = Date.parse('2026-11-24T12:00:00Z');
+const TEST_NOW = Date.parse('2026-11-24T12:00:00Z');
 
 /** Everything that the registered subgraphs keep. */
 export const allCollections: readonly AnyCollection[] = subgraphs.flatMap(({ collections }) => collections);

@@ -18,7 +18,7 @@ export type ImportLine =
 export const NDJSON = 'application/x-ndjson';
 
 /** Finds an importer by its kind. @throws Refusal 404 that names the known ones */
-export function findImporter(importers: readonly Importer[], kind: string): Importer {
+function findImporter(importers: readonly Importer[], kind: string): Importer {
   const importer = importers.find((each) => each.kind === kind);
   if (importer !== undefined) return importer;
   throw new Refusal(404, 'FILE_WRONG_KIND', `No importer is named "${kind}"; known are ${importers.map((each) => each.kind).join(', ')}.`);

@@ -4,11 +4,11 @@ import type { Document, EachRange, Entry, Index, Key, Position, Range, Store } f
 import { refuse } from './errors.ts';
 
 /** The page size where `first` is not given. */
-export const DEFAULT_PAGE = 20;
+const DEFAULT_PAGE = 20;
 /** The largest page. */
-export const LARGEST_PAGE = 1_000;
+const LARGEST_PAGE = 1_000;
 /** `totalCount` is exact up to here, and null above: a store counts to 100,000 in one command. */
-export const COUNT_BOUND = 99_999;
+const COUNT_BOUND = 99_999;
 
 /** The arguments of every connection: forward pages by keyset cursor. */
 export interface PageArguments {

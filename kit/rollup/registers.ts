@@ -4,7 +4,7 @@ import { VarintReader, VarintWriter } from './varint.ts';
  * The registers of a HyperLogLog with 64-bit hashes. 2^13 of them, not 2^12: the standard error is then 1.15 %, so that 3.3 % is
  * kept by practically all estimates; with 2^12 it is 1.63 %, and 3.3 % holds for 95 of a hundred only just.
  */
-export const PRECISION = 13;
+const PRECISION = 13;
 export const REGISTERS = 1 << PRECISION;
 
 const HASH_BITS = 64;

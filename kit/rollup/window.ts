@@ -27,7 +27,7 @@ export interface Window {
 }
 
 /** The most points of a window. */
-export const MOST_POINTS = 10_000;
+const MOST_POINTS = 10_000;
 
 /** About how long a point is, to say how many there would be. */
 const nominal = { QUARTER_HOUR: QUARTER_HOUR_MS, HOUR: HOUR_MS, DAY: DAY_MS, WEEK: 7 * DAY_MS, MONTH: 30.436875 * DAY_MS } as const;

@@ -81,7 +81,7 @@ async function findBinary(): Promise<{ binary?: { systemBinary: string; version:
 }
 
 /** The path of a mongod; null where the library has to download one. */
-export async function findMongod(): Promise<string | null> {
+async function findMongod(): Promise<string | null> {
   const named = env['MONGOMS_SYSTEM_BINARY'];
   if (named !== undefined && named !== '') return named;
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {

@@ -55,7 +55,7 @@ export function toInput(dataset: string): DatasetPart {
 }
 
 /** The fault of an output written at a moment, or null where it is good. */
-export function findFault(world: World, dataset: string, at: number): Fault | null {
+function findFault(world: World, dataset: string, at: number): Fault | null {
   const plan = world.incidents.get(dataset);
   return plan !== undefined && at >= plan.from && at < plan.to ? plan.fault : null;
 }

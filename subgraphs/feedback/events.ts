@@ -32,7 +32,7 @@ export const teamEvent = z.looseObject({
 export type TeamEvent = z.infer<typeof teamEvent>;
 
 /** What names an edition of a survey. */
-export const surveyKey = z.object({ namespace: keyPart, name: keyPart, edition: keyPart });
+const surveyKey = z.object({ namespace: keyPart, name: keyPart, edition: keyPart });
 export type SurveyKey = z.infer<typeof surveyKey>;
 
 export const QUESTION_KINDS = ['SCALE', 'NPS', 'SINGLE_CHOICE', 'MULTIPLE_CHOICE', 'GRID', 'TEXT'] as const;

@@ -25,7 +25,7 @@ function momentOf(text: string | null | undefined): number | null {
 }
 
 /** Negative where the first claim gives way to the second. */
-export function compareClaims(first: Claim, second: Claim): number {
+function compareClaims(first: Claim, second: Claim): number {
   return first.at - second.at || (first.hash < second.hash ? -1 : first.hash > second.hash ? 1 : 0);
 }
 

@@ -54,7 +54,7 @@ export function toDifferenceInterval(difference: number, first: number, second: 
 }
 
 /** The 97.5 % quantile of Student's t. Found by halving, since its distribution has a finite form for whole degrees. */
-export function quantileOfT(degrees: number): number {
+function quantileOfT(degrees: number): number {
   if (degrees > 100_000) return Z;
   let low = Z;
   let high = 13;

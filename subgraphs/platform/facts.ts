@@ -19,7 +19,7 @@ const momentOf = (value: unknown): number | null => {
 };
 
 /** The most columns that a header keeps. */
-export const COLUMN_BOUND = 10_000;
+const COLUMN_BOUND = 10_000;
 
 /** A column as a schema facet has it; nested fields are joined by dots. */
 export interface ColumnFact {

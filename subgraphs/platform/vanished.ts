@@ -12,7 +12,7 @@ const SHORTEST_MS = 60_000;
 const FEWEST_RUNS = 5;
 
 /** How long a run of a job may take before it counts as vanished, in milliseconds. */
-export function patienceFor(job: Pick<JobDocument, 'lengths'>): number {
+function patienceFor(job: Pick<JobDocument, 'lengths'>): number {
   const lengths = Sketch.from(job.lengths);
   const usual = lengths.count < FEWEST_RUNS ? null : lengths.quantile(0.99);
   return usual === null ? DEFAULT_MS : Math.max(PATIENCE * usual, SHORTEST_MS);

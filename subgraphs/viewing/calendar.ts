@@ -55,7 +55,7 @@ function findPoint(points: readonly Span[], span: Span): number | null {
 }
 
 /** How many days a period has. */
-export function lengthInDays({ from, to }: Period): number {
+function lengthInDays({ from, to }: Period): number {
   return (Date.parse(to) - Date.parse(from)) / DAY_MS;
 }
 

@@ -29,7 +29,7 @@ export interface ShowDocument {
 const SORTED_CHARACTERS = 100;
 
 /** The beginning of a text for an index key. */
-export function toSortKey(text: string): string {
+function toSortKey(text: string): string {
   return text.slice(0, SORTED_CHARACTERS).toWellFormed();
 }
 

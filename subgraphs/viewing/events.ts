@@ -21,13 +21,13 @@ const wholeMs = z.number().int().min(0).max(LONGEST_MS);
 const partMs = z.number().min(0).max(LONGEST_MS);
 
 /** Whether a title is a film or a series; null where nobody said. */
-export const showKind = z.enum(['FILM', 'SERIES']);
+const showKind = z.enum(['FILM', 'SERIES']);
 
 /** A dataset as OpenLineage names it. */
-export const datasetName = z.object({ namespace, name });
+const datasetName = z.object({ namespace, name });
 
 /** A show as published: its title, its season's title and its kind are its natural key within a namespace. */
-export const showName = z.object({
+const showName = z.object({
   title: name,
   season: name.nullish(),
   kind: showKind.nullish(),
