@@ -9,13 +9,6 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a built program of the project to its end. `script` is a path under dist/. */
-export async function runProgram(script: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const { child, output } = startProgram(script, args, environment);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...output() };
-}
-
 /** A process that serves. */
 export interface ServingProcess {
   /** Such as `http://127.0.0.1:40123`. */
@@ -28,7 +21,7 @@ export interface ServingProcess {
 
 /** Starts the built server on a free port and waits until it answers. Rejects with what it said where it ends instead. */
 export async function startServing(environment: Readonly<Record<string, string>>): Promise<ServingProcess> {
-  const { child, output } = startProgram('gateway/main.js', [], { PORT: '0', LOG_LEVEL: 'warn', ...environment });
+  const { child, output } = startProgram({ PORT: '0', LOG_LEVEL: 'warn', ...environment });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', () => {
@@ -59,8 +52,8 @@ export async function askServer(address: string, body: Readonly<Record<string, u
   return response.text();
 }
 
-function startProgram(script: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [projectPath('dist', script), ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+function startProgram(environment: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [projectPath('dist', 'gateway', 'main.js')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
