@@ -6,6 +6,7 @@ import { toAnswer } from './answers.ts';
 import type { Gateway } from './gateway.ts';
 import { LIMITS } from './limits.ts';
 import { discardRest } from './request-body.ts';
+import { answerBadUrl, answerConnectionFault, answerUnrouted } from './request-faults.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveImports } from './routes/imports.ts';
 import { serveLineage } from './routes/lineage.ts';
@@ -19,6 +20,18 @@ declare module 'fastify' {
   }
 }
 
+/** A connection that is answered while the server closes would be kept for its next request, and closing would wait for it. */
+function closeWhatGoesIdle(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onResponse', async () => {
+    // A connection is idle only once its answer is off its hands.
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections());
+  });
+}
+
 /** Makes the HTTP server of a process; `listen` is the caller's. Closing it waits for what is being answered. */
 export async function createServer(gateway: Gateway, access: AccessOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -27,6 +40,8 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
     // Imports stream for as long as they need; the other routes have a deadline of their own for a body.
     requestTimeout: 0,
     http: { headersTimeout: LIMITS.headerTime, connectionsCheckingInterval: 5_000 },
+    clientErrorHandler: answerConnectionFault,
+    frameworkErrors: (_error, request, reply) => answerBadUrl(request, reply),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
   });
   // Each route reads its body itself, with its own limit and deadline, or streams it.
@@ -41,11 +56,10 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
       ? reply.send({ errors: [{ message, extensions: { code, ...(errorId !== undefined && { errorId }) } }] })
       : reply.send(body);
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    reply.code(404).send({ error: { code: 'NOT_FOUND', message: `Nothing answers ${request.method} ${request.url.split('?')[0]}; ask POST /graphql.` } }),
-  );
+  answerUnrouted(app);
 
   app.addHook('onResponse', async (request) => discardRest(request.raw));
+  closeWhatGoesIdle(app);
 
   guardAccess(app, access);
   await serveStates(app, gateway);
