@@ -33,6 +33,12 @@ export class CompositionError extends Error {
 /** The newest version of the federation specification that the composer takes. */
 export const HIGHEST_FEDERATION_VERSION = '2.9';
 
+/** @throws CompositionError that names every one of these schemas that is not GraphQL */
+export function checkTypeDefs(subgraphs: readonly SubgraphSource[]): void {
+  const problems = subgraphs.map(({ name, typeDefs }) => parseTypeDefs(name, typeDefs)).filter((each) => 'code' in each);
+  if (problems.length > 0) throw new CompositionError(problems);
+}
+
 /** Composes subgraphs into a Federation 2 supergraph. Throws a `CompositionError` that lists every problem. */
 export function composeSubgraphs(subgraphs: readonly SubgraphSource[]): { supergraphSdl: string } {
   const problems: CompositionProblem[] = [];

@@ -6,7 +6,7 @@ import { parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { projectPath } from '../kit/project.ts';
 import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
-import { composeSubgraphs } from './composition.ts';
+import { checkTypeDefs, composeSubgraphs } from './composition.ts';
 import { createLocalClient } from './execution/local-client.ts';
 import type { SubgraphClient } from './execution/subgraph-client.ts';
 import { createSupergraph } from './execution/supergraph.ts';
@@ -76,6 +76,7 @@ const HEAD = '# composed by loopgraph from subgraphs of sha256 ';
 
 /** Composes the subgraphs with the gateway's own; the first line says from what. @throws CompositionError */
 export function composeGraph(members: readonly { readonly name: string; readonly url: string; readonly typeDefs: string }[], base = DEFAULT_BASE): string {
+  checkTypeDefs(members);
   const typeDefs = members.map((each) => each.typeDefs);
   const node = createNodeSubgraph(typeDefs);
   const { supergraphSdl } = composeSubgraphs([...members, { name: node.name, url: toSubgraphUrl(base, node.name), typeDefs: node.typeDefs }]);
@@ -94,7 +95,7 @@ async function readSupergraph(path: string): Promise<string> {
     if (readMembers(text).length === 0) throw new Error('it has no join__Graph, so it is no composed supergraph');
     return text;
   } catch (error) {
-    throw new StartFault(`SUPERGRAPH ${path} cannot be served: ${error instanceof Error ? error.message : String(error)}`);
+    throw new StartFault(`SUPERGRAPH ${path} cannot be served: ${error instanceof Error ? error.message : String(error)}; give a file that npm run compose wrote, or leave it out`);
   }
 }
 

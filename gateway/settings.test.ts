@@ -28,9 +28,10 @@ describe('parseSettings', () => {
   });
 
   test('reports every wrong setting together', () => {
-    expect(() => parse({ PORT: '70000', STORE: 'disk', LOG_LEVEL: 'loud' })).toThrow(
-      /PORT: expected a port from 0 to 65535, got "70000"\n {2}STORE: expected lmdb:FOLDER or a mongodb:\/\/ URI\n {2}LOG_LEVEL: expected one of trace/,
+    expect(() => parse({ PORT: '70000', STORE: 'sqlite://me:secret@x', LOG_LEVEL: 'loud', SUBGRAPHS: 'weather', SUPERGRAPH: 'a', SUPERGRAPH_CONFIG: 'b' })).toThrow(
+      /PORT: expected a port from 0 to 65535, got "70000"\n {2}STORE: expected lmdb:FOLDER or a mongodb:\/\/ URI, got sqlite:…\n {2}LOG_LEVEL: expected one of trace.*\n {2}SUBGRAPHS: no subgraph is named "weather".*\n {2}SUPERGRAPH_CONFIG: set either/,
     );
+    expect(() => parse({ CORS_ORIGINS: 'a/b' })).toThrow('got "a/b"');
   });
 
   test('refuses two supergraphs at once', () => {

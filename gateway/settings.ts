@@ -18,6 +18,12 @@ const isOrigin = (text: string): boolean => {
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 };
 
+/** What came as a store, told by its beginning only: the rest may hold a password. */
+const describeLocation = (text: string): string => {
+  const kind = /^[a-z][a-z+]{0,20}(?=:)/i.exec(text)?.[0];
+  return kind === undefined ? 'a text without such a beginning' : `${kind}:…`;
+};
+
 const switchOf = z.enum(['on', 'off'], { error: (issue) => `expected on or off, got "${String(issue.input)}"` });
 
 /** One setting: how its text is read, what it is when absent, and what `--help` says of it. */
@@ -49,7 +55,7 @@ const TABLE = {
     z
       .string()
       .refine((text) => /^lmdb:.+/.test(text) || /^mongodb(\+srv)?:\/\/.+/.test(text), {
-        error: 'expected lmdb:FOLDER or a mongodb:// URI',
+        error: (issue) => `expected lmdb:FOLDER or a mongodb:// URI, got ${describeLocation(String(issue.input))}`,
       })
       .default('lmdb:.data'),
   ),
@@ -72,7 +78,7 @@ const TABLE = {
       .string()
       .transform(list)
       .refine((origins) => origins.every(isOrigin), {
-        error: 'expected origins such as https://tools.example.com, without a path, with commas between; or *',
+        error: (issue) => `expected origins such as https://tools.example.com, without a path, with commas between, or *; got "${String(issue.input)}"`,
       })
       .default([]),
   ),
@@ -117,14 +123,14 @@ const schema = z.object(
   Object.fromEntries(Object.entries(TABLE).map(([name, each]) => [name, each.parse])) as { [K in keyof typeof TABLE]: z.ZodType<Values[K]> },
 );
 
-/** What the settings ask of each other; each problem begins with the setting's name. */
-function* crossProblems(values: Values, known: readonly string[]): Generator<string> {
-  for (const name of values.SUBGRAPHS ?? []) {
+/** What the settings ask of each other and of the subgraphs that there are; each problem begins with the setting's name. */
+function* crossProblems(given: Partial<Record<keyof Values, string | undefined>>, known: readonly string[]): Generator<string> {
+  for (const name of list(given.SUBGRAPHS ?? '')) {
     if (!known.includes(name) && name !== 'none') {
       yield `SUBGRAPHS: no subgraph is named "${name}"; known are ${known.join(', ')}, and none for no subgraph at all`;
     }
   }
-  if (values.SUPERGRAPH !== undefined && values.SUPERGRAPH_CONFIG !== undefined) {
+  if (given.SUPERGRAPH !== undefined && given.SUPERGRAPH_CONFIG !== undefined) {
     yield 'SUPERGRAPH_CONFIG: set either SUPERGRAPH, to serve a composed file, or SUPERGRAPH_CONFIG, to compose; not both';
   }
 }
@@ -136,9 +142,8 @@ function* crossProblems(values: Values, known: readonly string[]): Generator<str
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>, knownSubgraphs: readonly string[]): Settings {
   const given = Object.fromEntries(Object.keys(TABLE).map((name) => [name, environment[name]?.trim() || undefined]));
   const parsed = schema.safeParse(given);
-  const problems = parsed.success
-    ? [...crossProblems(parsed.data, knownSubgraphs)]
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const problems = [...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`), ...crossProblems(given, knownSubgraphs)];
   if (!parsed.success || problems.length > 0) {
     throw new StartFault(`wrong settings (npm start -- --help explains each):\n${problems.map((each) => `  ${each}`).join('\n')}`);
   }

@@ -64,7 +64,7 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new StartFault(`${what} cannot be read: ${reason(error)}`);
+    throw new StartFault(`${what} cannot be read: ${reason(error)}; give the path of a file that is there`);
   }
 }
 
