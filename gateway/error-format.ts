@@ -4,6 +4,7 @@ import type { ErrorCode } from '../kit/graph/errors.ts';
 import { StoreError } from '../kit/store/port.ts';
 import { SubgraphError } from './execution/errors.ts';
 import type { Failures } from './failures.ts';
+import { LIMITS } from './limits.ts';
 
 /** Extensions that tell of the server's inside, or that its HTTP layer has used up. */
 const PRIVATE_EXTENSIONS = new Set(['stacktrace', 'exception', 'http', 'valuePath']);
@@ -13,6 +14,9 @@ const NO_CODE = 'INTERNAL_SERVER_ERROR';
 
 /** Codes that Apollo Server gives to what fails before execution, under which a limit's own code would be lost. */
 const OUTER_CODES = new Set([NO_CODE, 'GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED']);
+
+/** How graphql-js begins what it throws for a document of more tokens than `maxTokens`. */
+const TOO_MANY_TOKENS = 'Syntax Error: Document contains more that';
 
 const codeOf = (error: unknown): string | null =>
   error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error.extensions.code : null;
@@ -39,6 +43,10 @@ export function createErrorFormat(failures: Failures): (formatted: GraphQLFormat
     if (cause instanceof StoreError && (cause.code === 'STORE_UNAVAILABLE' || cause.code === 'STORE_CLOSED')) {
       const code: ErrorCode = 'STORE_UNAVAILABLE';
       return { message: 'The store did not answer in time; try again.', ...place, extensions: { code } };
+    }
+    if (formatted.message.startsWith(TOO_MANY_TOKENS)) {
+      const code: ErrorCode = 'QUERY_TOO_COMPLEX';
+      return { message: `The document has more than the ${LIMITS.tokens} tokens that are allowed. Ask in several operations.`, extensions: { code } };
     }
     const outer = typeof formatted.extensions?.code === 'string' ? formatted.extensions.code : NO_CODE;
     const inner = chain.map(codeOf).findLast((each) => each !== null && each !== NO_CODE) ?? null;

@@ -90,6 +90,7 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number {
 
 /** @throws Refusal 400 that says at which offset the bytes stop being JSON. */
 export function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new Refusal(400, 'BODY_UNREADABLE', 'Expected JSON, got an empty body.');
   if (!isUtf8(bytes)) {
     const offset = firstDifference(bytes, Buffer.from(bytes.toString('utf8'), 'utf8'));
     throw new Refusal(400, 'BODY_UNREADABLE', `Expected JSON in UTF-8; the byte at offset ${offset} is not UTF-8.`);

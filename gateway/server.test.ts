@@ -32,6 +32,14 @@ afterAll(async () => {
 
 const graphql = (body: unknown, headers?: Record<string, string>) => ask(`${address}/graphql`, body, headers);
 
+/** What the server answers to these bytes before it closes the connection. */
+const raw = (head: string) =>
+  new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(`${head}\r\n\r\n`));
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString())).on('end', () => resolve(text)).on('error', reject);
+  });
+
 describe('POST /graphql', () => {
   test('answers a question across subgraphs, in the media type of GraphQL over HTTP', async () => {
     const answer = await graphql({ query: '{ notes(about: "Thing:a") { text about { name } } }' }, { accept: 'application/graphql-response+json' });
@@ -72,14 +80,14 @@ describe('POST /graphql', () => {
     const codes = async (query: string) => ((await graphql({ query })).body as { errors: { extensions: { code: string } }[] }).errors.map((each) => each.extensions.code);
     expect(await codes(deep)).toContain('QUERY_TOO_DEEP');
     expect(await codes(aliased)).toEqual(['QUERY_TOO_COMPLEX']);
-    expect(await codes(long)).toEqual(['GRAPHQL_PARSE_FAILED']);
+    expect(await codes(long)).toEqual(['QUERY_TOO_COMPLEX']);
   });
 
   test('refuses a body over the limit, a broken body, a batch and a form', async () => {
     expect(await graphql({ query: `{ refused } #${' '.repeat(LIMITS.graphqlBody)}` })).toMatchObject({ status: 413, body: { errors: [{ extensions: { code: 'BODY_TOO_LARGE' } }] } });
     expect(await graphql('{"query": nonsense')).toMatchObject({ status: 400, body: { errors: [{ message: expect.stringContaining('offset 10'), extensions: { code: 'BODY_UNREADABLE' } }] } });
-    expect((await graphql([{ query: '{ refused }' }])).status).toBe(400);
-    expect((await graphql('query=x', { 'content-type': 'text/plain' })).status).toBe(400);
+    expect(await graphql([{ query: '{ refused }' }])).toMatchObject({ status: 400, body: { errors: [{ message: expect.stringContaining('got an array'), extensions: { code: 'BODY_UNREADABLE' } }] } });
+    expect(await graphql('query=x', { 'content-type': 'text/plain' })).toMatchObject({ status: 415, body: { errors: [{ message: expect.stringContaining('application/json, got "text/plain"') }] } });
   });
 
   test('refuses what grows over the limit when unzipped, or comes without a length', async () => {
@@ -100,6 +108,39 @@ describe('POST /graphql', () => {
   test('names the variable that has the wrong form', async () => {
     const { body } = await graphql({ query: 'query ($id: ID!) { note(id: $id) { text } }', variables: {} });
     expect(body).toMatchObject({ errors: [{ message: expect.stringContaining('$id'), extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+});
+
+describe('what is no request', () => {
+  const said = async (body: unknown) => {
+    const answer = await graphql(body);
+    return [answer.status, (answer.body as { errors: { message: string; extensions: { code: string } }[] }).errors.map(({ message, extensions: { code } }) => `${code} ${message}`).join()];
+  };
+
+  test.each([
+    ['an empty body', '', 'Expected JSON, got an empty body'],
+    ['null', 'null', 'Expected a JSON object such as {"query": "{ __typename }"}, got null'],
+    ['a string', '"x"', 'got a string'],
+    ['an object without a document', {}, 'The request has no document'],
+    ['a document that is a number', { query: 12 }, 'Expected query to be a string that holds the document, got a number'],
+    ['variables that are a list', { query: '{ refused }', variables: [1] }, 'Expected variables to be a JSON object, got an array'],
+  ])('%s is refused with what was expected', async (_, body, message) => {
+    expect(await said(body)).toEqual([400, expect.stringMatching(/^BODY_UNREADABLE /)]);
+    expect((await said(body))[1]).toContain(message);
+  });
+
+  test('an operation that the document does not have is refused by name', async () => {
+    expect(await said({ query: 'query A { __typename }', operationName: 'B' })).toEqual([400, 'OPERATION_RESOLUTION_FAILURE Unknown operation named "B".']);
+  });
+
+  test('an address that is none or too long, and bytes that are no HTTP, are refused in the form of all refusals', async () => {
+    const answer = async (head: string) => {
+      const text = await raw(head);
+      return [Number(text.slice(9, 12)), JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as unknown];
+    };
+    expect(await answer('GET /%zz HTTP/1.1\r\nhost: localhost\r\nconnection: close')).toEqual([400, { error: { code: 'NOT_FOUND', message: expect.stringContaining('got /%zz') } }]);
+    expect(await answer(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\nhost: localhost`)).toEqual([431, { error: { code: 'BODY_TOO_LARGE', message: expect.stringContaining('by POST') } }]);
+    expect(await answer('nonsense')).toEqual([400, { error: { code: 'BODY_UNREADABLE', message: 'The bytes are no HTTP/1.1 request.' } }]);
   });
 });
 
@@ -147,13 +188,6 @@ describe('GET /graphql', () => {
 });
 
 describe('access', () => {
-  const raw = (head: string) =>
-    new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(`${head}\r\n\r\n`));
-      let text = '';
-      socket.on('data', (chunk) => (text += chunk.toString())).on('end', () => resolve(text)).on('error', reject);
-    });
-
   test('refuses a host name that is not of this machine', async () => {
     expect(await raw('GET /healthz HTTP/1.1\r\nhost: rebound.example.com\r\nconnection: close')).toMatch(/^HTTP\/1.1 403[\s\S]*HOST_NOT_ALLOWED/);
     expect(await raw('GET /healthz HTTP/1.1\r\nhost: localhost:4000\r\nconnection: close')).toMatch(/^HTTP\/1.1 200/);
@@ -199,8 +233,13 @@ describe('what the process is', () => {
     expect((await ask(`${address}/supergraph.graphql`, undefined, { 'x-forwarded-for': '10.0.0.1' })).body).toContain('name: "notes", url: ""');
   });
 
-  test('says where nothing is', async () => {
+  test('says where nothing is, and what a path takes in place of another method', async () => {
     expect(await ask(`${address}/nothing`)).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
+    for (const path of ['api/v1/lineage', 'import/notes', 'subgraphs/notes/graphql']) {
+      const { status, headers, body } = await ask(`${address}/${path}`);
+      expect({ status, allow: headers.get('allow'), body }).toMatchObject({ status: 405, allow: 'POST', body: { error: { message: expect.stringContaining('takes POST') } } });
+    }
+    expect(await fetch(`${address}/graphql`, { method: 'DELETE' }).then(({ status }) => status)).toBe(405);
   });
 });
 
@@ -211,6 +250,13 @@ describe('/subgraphs/{name}', () => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Note { text } } }';
     expect((await ask(`${address}/subgraphs/notes/graphql`, { query, variables: { r: [{ __typename: 'Note', id: 'Note:one' }] } })).body).toEqual({ data: { _entities: [{ text: 'one' }] } });
     expect(await ask(`${address}/subgraphs/notes/graphql`, { query: '{ things { id } }' })).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] } });
+    const asked = (body: object) => ask(`${address}/subgraphs/notes/graphql`, body);
+    const refused = (code: string) => ({ status: 400, body: { errors: [{ extensions: { code } }] } });
+    expect(await asked({ query: '{ notes' })).toMatchObject(refused('GRAPHQL_PARSE_FAILED'));
+    expect(await asked({ query: 'query A { __typename }', operationName: 'B' })).toMatchObject(refused('OPERATION_RESOLUTION_FAILURE'));
+    expect(await asked({ query: 'query A { __typename } query B { __typename }' })).toMatchObject(refused('OPERATION_RESOLUTION_FAILURE'));
+    expect(await asked({ query: 'query ($id: ID!) { note(id: $id) { text } }' })).toMatchObject(refused('BAD_USER_INPUT'));
+    expect(await asked({ query, variables: { r: [{ __typename: 'Absent', id: 'x' }] } })).toMatchObject({ ...refused('BAD_USER_INPUT'), status: 200 });
     expect(await ask(`${address}/subgraphs/absent/graphql`, { query: '{ __typename }' })).toMatchObject({ status: 404, body: { errors: [{ message: expect.stringContaining('notes, things') }] } });
   });
 
@@ -247,6 +293,8 @@ describe('POST /import/{kind}', () => {
     expect(await ask(`${address}/import/songs`, text)).toMatchObject({ status: 404, body: { error: { message: expect.stringContaining('known are notes') } } });
     expect(await ask(`${address}/import/notes?color=red`, text)).toMatchObject({ status: 400, body: { error: { code: 'FILE_BAD_PARAMETER' } } });
     expect(await ask(`${address}/import/notes`, 'nonsense\n')).toMatchObject({ status: 400, body: { error: { code: 'FILE_WRONG_KIND' } } });
+    expect(await ask(`${address}/import/notes?about=a&about=b`, text)).toMatchObject({ status: 400, body: { error: { code: 'FILE_BAD_PARAMETER', message: 'expected the parameter about once, got it 2 times' } } });
+    expect(await ask(`${address}/import/notes`, text, { 'content-type': 'multipart/form-data; boundary=x' })).toMatchObject({ status: 415, body: { error: { message: expect.stringContaining('the file itself') } } });
     expect(await ask(`${address}/import/notes`, gzipSync(text).subarray(0, 30))).toMatchObject({ status: 400, body: { error: { code: 'FILE_TRUNCATED' } } });
   });
 

@@ -37,9 +37,9 @@ function toApolloGateway({ graph: { supergraph, supergraphSdl } }: Gateway): Gat
     async load() {
       onLoad?.({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraphSdl });
       return {
-        async executor({ document, operationName, request, context }) {
+        async executor({ document, request, context }) {
           const { signal, question } = context as OperationContext;
-          const result = await supergraph.execute({ document, operationName, variables: request.variables, context, signal });
+          const result = await supergraph.execute({ document, operationName: request.operationName, variables: request.variables, context, signal });
           if (question?.finish === undefined || question.finish === null || !result.data) return result;
           const { data, rows } = finishRows(result.data, question.finish);
           return { ...result, data, ...(rows === null ? {} : { extensions: { ...result.extensions, rows } }) };
@@ -52,13 +52,35 @@ function toApolloGateway({ graph: { supergraph, supergraphSdl } }: Gateway): Gat
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The name under which a request without a document asks a saved question. */
+const unreadable = (message: string): Refusal => new Refusal(400, 'BODY_UNREADABLE', message);
+
+/** The name of a JSON value's type, with its article. */
+const describeJson = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : isRecord(value) ? 'an object' : `a ${typeof value}`);
+
+/** @throws Refusal 400 for a body that is no GraphQL request, which says what was expected in its place */
+function checkBody(body: unknown): Record<string, unknown> {
+  if (Array.isArray(body)) throw unreadable('Expected one operation in a JSON object, got an array; send each operation in a request of its own.');
+  if (!isRecord(body)) throw unreadable(`Expected a JSON object such as {"query": "{ __typename }"}, got ${describeJson(body)}.`);
+  const { query, variables } = body;
+  if (query !== undefined && query !== null && typeof query !== 'string') throw unreadable(`Expected query to be a string that holds the document, got ${describeJson(query)}.`);
+  if (variables !== undefined && variables !== null && !isRecord(variables)) throw unreadable(`Expected variables to be a JSON object, got ${describeJson(variables)}.`);
+  return body;
+}
+
+/** @throws Refusal 415 for a body that is declared to be no JSON */
+function checkContentType(type: string | undefined): void {
+  if (type !== undefined && /\bjson\b/i.test(type)) return;
+  throw new Refusal(415, 'BODY_UNREADABLE', `Expected the content-type application/json, got ${type === undefined ? 'none' : `"${type}"`}; send {"query": "…"} as JSON.`);
+}
+
+/** The name under which a request without a document asks a saved question; null where it has a document, or its hash. @throws Refusal 400 where it has none of them */
 function askedName(given: Readonly<Record<string, unknown>>): string | null {
   const { query, id, operationName, extensions } = given;
   if (query !== undefined && query !== null && query !== '') return null;
   if (isRecord(extensions) && extensions.persistedQuery !== undefined) return null;
   const name = id ?? (isRecord(extensions) ? extensions.question : undefined) ?? operationName;
-  return typeof name === 'string' && name !== '' ? name : null;
+  if (typeof name === 'string' && name !== '') return name;
+  throw unreadable('The request has no document; send one as query, or the name of a saved question as operationName.');
 }
 
 function findQuestion({ questions }: Gateway, name: string): Question {
@@ -80,9 +102,8 @@ async function readRequest(gateway: Gateway, request: FastifyRequest, headers: H
   const search = new URL(request.url, 'http://localhost').searchParams;
   let body: unknown;
   if (method === 'POST') {
-    const bytes = await readBody(request.raw, LIMITS.graphqlBody);
-    // Another content type leaves the body unread, which Apollo Server answers with what it expects.
-    if (/\bjson\b/.test(headers.get('content-type') ?? '')) body = parseJson(bytes);
+    checkContentType(headers.get('content-type'));
+    body = checkBody(parseJson(await readBody(request.raw, LIMITS.graphqlBody)));
   }
   const given = method === 'POST' ? body : Object.fromEntries(search);
   const name = isRecord(given) ? askedName(given) : null;

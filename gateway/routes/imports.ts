@@ -52,10 +52,13 @@ export async function serveImports(app: FastifyInstance, gateway: Gateway): Prom
   app.post<{ Params: { kind: string }; Querystring: Record<string, string | string[]> }>('/import/:kind', async (request, reply): Promise<Summary | FastifyReply> => {
     checkLocalCaller(request);
     const importer = findImporter(importers, request.params.kind);
+    if (/^\s*multipart\//i.test(request.headers['content-type'] ?? '')) {
+      throw new Refusal(415, 'BODY_UNREADABLE', 'Expected the file itself as the body, got a form with parts; send it as curl --data-binary @FILE does.');
+    }
     const parameters = Object.fromEntries(
       Object.entries(request.query).map(([name, value]) => {
         if (typeof value === 'string') return [name, value];
-        throw new FileError('FILE_BAD_PARAMETER', `the parameter ${name} is given ${value.length} times`);
+        throw new FileError('FILE_BAD_PARAMETER', `expected the parameter ${name} once, got it ${value.length} times`);
       }),
     );
     const run = (onProgress?: (progress: Progress) => void) =>

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { GraphQLError, parse, validate } from 'graphql';
+import { getOperationAST, GraphQLError, parse, validate } from 'graphql';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import { z } from 'zod';
 import type { ErrorCode } from '../../kit/graph/errors.ts';
@@ -30,13 +30,27 @@ function check(local: LocalSubgraph, query: string): Checked {
     const errors = validate(local.schema, document);
     return errors.length > 0 ? { errors } : { document };
   } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [error] };
+    if (error instanceof GraphQLError) return { errors: [withCode('GRAPHQL_PARSE_FAILED')(error)] };
     throw error;
   }
 }
 
 const withCode = (code: ErrorCode) => (error: GraphQLError): GraphQLError =>
   new GraphQLError(error.message, { originalError: error, extensions: { code, ...error.extensions } });
+
+/** How @apollo/subgraph begins what it throws, without a code, for a representation of a type that the subgraph does not have. */
+const UNKNOWN_ENTITY = 'The _entities resolver tried to load an entity for type';
+
+/** Gives their code to errors about the request itself: before execution, or of a representation. */
+function toRequestErrors({ data, errors = [] }: ExecutionResult): readonly GraphQLError[] {
+  // Without data nothing was executed: the variables do not fit.
+  if (data === undefined) return errors.map(withCode('BAD_USER_INPUT'));
+  return errors.map((error) =>
+    error.message.startsWith(UNKNOWN_ENTITY)
+      ? new GraphQLError(`Expected representations of types that this subgraph has: ${error.message}.`, { path: error.path ?? null, extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode } })
+      : error,
+  );
+}
 
 const eventLine = z.object({ kind: z.string(), event: z.unknown() });
 
@@ -85,11 +99,16 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
     if ('errors' in checked) {
       return reply.code(400).send(JSON.stringify({ errors: format(checked.errors.map(withCode('GRAPHQL_VALIDATION_FAILED'))) }));
     }
+    if (!getOperationAST(checked.document, operationName)) {
+      const message = operationName ? `The document has no operation named "${operationName}".` : 'The document does not hold exactly one operation; name the one to run in operationName.';
+      return reply.code(400).send(JSON.stringify({ errors: format([new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' satisfies ErrorCode } })]) }));
+    }
     const result: ExecutionResult = await local.client.execute(
       { query, document: checked.document, variables: variables ?? undefined, operationName: operationName ?? undefined },
       { signal: AbortSignal.timeout(LIMITS.operationTime), context: null, scope: new Map() },
     );
-    return reply.send(JSON.stringify({ ...result, ...(result.errors && { errors: format(result.errors) }) }));
+    const body = JSON.stringify({ ...result, ...(result.errors && { errors: format(toRequestErrors(result)) }) });
+    return reply.code(result.data === undefined ? 400 : 200).send(body);
   });
 
   app.post<{ Params: { name: string } }>('/subgraphs/:name/events', async (request) => {
