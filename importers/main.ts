@@ -50,7 +50,7 @@ async function sizeOf(file: string): Promise<number> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw new FileError('FILE_UNREADABLE', error.code === 'ENOENT' ? 'there is no such file' : error.message);
   });
-  if (!found.isFile()) throw new FileError('FILE_UNREADABLE', 'it is no file');
+  if (!found.isFile()) throw new FileError('FILE_UNREADABLE', `expected a file, got ${found.isDirectory() ? 'a folder; name the files in it' : 'something else; write it to a file first'}`);
   return found.size;
 }
 

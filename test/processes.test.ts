@@ -2,11 +2,16 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectPath } from '../kit/project.ts';
+import { startStandalone } from '../kit/store/test-mongod.ts';
+import { findTestMongodb } from '../kit/store/test-stores.ts';
 import { askServer, buildPrograms, createFolder, startProgram, startServer, takePort } from './program.ts';
 import type { Program } from './program.ts';
 
 const KEY = 'a-key-of-the-tests-and-of-nobody';
 const fact = (file: string): string => projectPath('sample', 'facts', file);
+
+/** Whether this run has a MongoDB server; why not is told by the store's own tests. */
+const mongodb = await findTestMongodb();
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
 const running = new Map<string, Program>();
@@ -79,8 +84,26 @@ describe('a start that cannot be', () => {
     const STORE = `mongodb://someone:secret@127.0.0.1:${port}/x?replicaSet=rs&serverSelectionTimeoutMS=300`;
     expect(await failsToStart({ STORE })).toContain('PSEUDONYM_KEY is needed with MongoDB');
     const text = await failsToStart({ STORE, PSEUDONYM_KEY: KEY });
+    expect(text).toContain(`No MongoDB primary answered at 127.0.0.1:${port}`);
     expect(text).not.toContain('secret');
     oneLine(text);
+    const wrong = await failsToStart({ STORE: 'mongodb://someone:se@cret@host:port/x', PSEUDONYM_KEY: KEY });
+    expect(wrong).toMatch(/^loopgraph: STORE: This is no MongoDB URI: .*written as %40$/m);
+    expect(wrong).not.toContain('cret@');
+    oneLine(wrong);
+  });
+
+  test.skipIf(mongodb.uri === null)('says that a MongoDB server is standalone, whether or not the URI names a replica set', async () => {
+    const server = await startStandalone();
+    try {
+      for (const STORE of [server.getUri(), `${server.getUri()}x?replicaSet=rs0&serverSelectionTimeoutMS=1000`]) {
+        const text = await failsToStart({ STORE, PSEUDONYM_KEY: KEY });
+        expect(text).toMatch(/standalone.*--replSet NAME and run rs\.initiate\(\) once/i);
+        oneLine(text);
+      }
+    } finally {
+      await server.stop();
+    }
   });
 
   test('says that a supergraph file or its configuration cannot be read', async () => {
@@ -94,6 +117,10 @@ describe('a start that cannot be', () => {
     await writeFile(join(folder.path, 'odd.graphql'), 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]) type Show @key(fields: "nothing") { id: ID! }');
     await writeFile(join(folder.path, 'odd.yaml'), 'subgraphs: { odd: { routing_url: "http://127.0.0.1:1/graphql", schema: { file: odd.graphql } } }');
     expect(await failsToStart({ SUPERGRAPH_CONFIG: join(folder.path, 'odd.yaml') })).toContain('[odd]');
+    await writeFile(join(folder.path, 'odd.graphql'), 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]) type Show @key(fields: "id") { id: ID! title: Int }');
+    expect(await failsToStart({ SUPERGRAPH_CONFIG: join(folder.path, 'odd.yaml') })).toMatch(/"Show\.title" .* type "Int" in subgraph "odd" but type "String!" in subgraph "viewing"/);
+    await writeFile(join(folder.path, 'odd.graphql'), 'type Show { id: [ }');
+    expect(await failsToStart({ SUPERGRAPH_CONFIG: join(folder.path, 'odd.yaml') })).toContain('[odd] is not GraphQL at line 1, column 19');
   });
 });
 
@@ -148,11 +175,60 @@ describe('npm run import', () => {
     const whole = fact('openlineage-handwritten.jsonl.gz');
     const half = join(folder.path, 'half.jsonl.gz');
     await writeFile(half, (await readFile(whole)).subarray(0, 600));
-    const { code, stdout, stderr } = await importing({ STORE: store('import-faults') }, 'openlineage', half, join(folder.path, 'absent'), whole);
+    const { code, stdout, stderr } = await importing({ STORE: store('import-faults') }, 'openlineage', half, folder.path, join(folder.path, 'absent'), whole);
     expect(code).toBe(1);
-    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('half.jsonl.gz: FILE_TRUNCATED'), expect.stringContaining('absent: FILE_UNREADABLE: there is no such file')]);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('half.jsonl.gz: FILE_TRUNCATED'), expect.stringContaining(`${folder.path}: FILE_UNREADABLE: expected a file, got a folder; name the files in it`), expect.stringContaining('absent: FILE_UNREADABLE: there is no such file')]);
     expect(stdout).toMatch(/openlineage-handwritten\.jsonl\.gz: \d+ rows/);
     expect(await importing({ STORE: store('import-faults') }, 'netflix-top10', whole)).toMatchObject({ code: 1, stderr: expect.stringMatching(/FILE_(WRONG_KIND|MISSING_COLUMN)/) });
+  });
+});
+
+describe('a server that ends while it imports', () => {
+  const file = fact('netflix-engagement.csv.gz');
+  const COUNTS = '{ shows(first: 1000) { totalCount nodes { id title } } datasets(first: 100) { nodes { id name } } }';
+
+  /** Begins an import and resolves with the rest of its answer once the first batch is kept. */
+  const begin = async (address: string): Promise<{ readonly rest: Promise<string> }> => {
+    const response = await fetch(`${address}/import/netflix-engagement`, { method: 'POST', headers: { accept: 'application/x-ndjson' }, body: await readFile(file) });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let text = Buffer.from((await reader.read()).value ?? []).toString();
+    expect(text).toContain('"progress"');
+    const rest = (async () => {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return text;
+        text += Buffer.from(value).toString();
+      }
+    })();
+    return { rest };
+  };
+  const importWhole = async (address: string): Promise<Record<string, number>> => (await fetch(`${address}/import/netflix-engagement`, { method: 'POST', body: await readFile(file) })).json() as Promise<Record<string, number>>;
+
+  test('by SIGKILL has kept whole batches, and the same file again makes it what it would have been', async () => {
+    const STORE = store('killed');
+    const { program, address } = await startServer({ STORE, PSEUDONYM_KEY: KEY });
+    const { rest } = await begin(address);
+    const { pid } = JSON.parse(await readFile(join(folder.path, 'killed', 'holder.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await expect(rest).rejects.toThrow('terminated');
+    await program.ended;
+
+    const again = await serve({ STORE });
+    const whole = await serve({ STORE: store('unbroken') });
+    const expected = await importWhole(whole);
+    const { accepted = 0, repeated = 0, rejectedTotal, rows } = await importWhole(again);
+    expect(repeated).toBeGreaterThan(0);
+    expect({ rows, rejectedTotal, taken: accepted + repeated }).toEqual({ rows: expected.rows, rejectedTotal: 0, taken: expected.accepted });
+    expect(await askServer(again, COUNTS)).toEqual(await askServer(whole, COUNTS));
+  });
+
+  test('by SIGTERM ends the import first', async () => {
+    const { program, address } = await startServer({ STORE: store('drained'), PSEUDONYM_KEY: KEY });
+    const { rest } = await begin(address);
+    const ended = program.stop();
+    const lines = (await rest).trim().split('\n').map((line): unknown => JSON.parse(line));
+    expect(lines.at(-1)).toMatchObject({ summary: { rejectedTotal: 0 } });
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
