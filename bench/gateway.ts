@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildASTSchema, execute, parse, printSchema } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { composeSubgraphs } from '../gateway/composition.ts';
+import { composeSubgraphs } from '../gateway/graph/composition.ts';
 import { createHttpClient } from '../gateway/execution/http-client.ts';
 import { createLocalClient } from '../gateway/execution/local-client.ts';
 import type { SubgraphClient } from '../gateway/execution/subgraph-client.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './faults/refusal.ts';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 

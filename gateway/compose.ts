@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { subgraphs } from '../subgraphs/index.ts';
-import { CompositionError } from './composition.ts';
-import { composeGraph, DEFAULT_BASE, toSubgraphUrl } from './graph.ts';
+import { CompositionError } from './graph/composition.ts';
+import { composeGraph, DEFAULT_BASE, toSubgraphUrl } from './graph/graph.ts';
 import { StartFault } from './settings.ts';
-import { loadSupergraphConfig } from './supergraph-config.ts';
+import { loadSupergraphConfig } from './graph/supergraph-config.ts';
 
 const command = new Command('compose')
   .description('Writes the supergraph, plain Federation 2, which any federation router can serve.')

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Importer } from '../importers/importer.ts';
 import type { GraphQLFormattedError } from 'graphql';
-import type { Failures } from './failures.ts';
-import type { Graph } from './graph.ts';
-import type { Ingest } from './ingest.ts';
-import type { Questions } from './questions.ts';
+import type { Failures } from './faults/failures.ts';
+import type { Graph } from './graph/graph.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { Questions } from './questions/questions.ts';
 import type { Readiness } from './readiness.ts';
 
 /** What the routes stand on: everything of a running process but its HTTP server. */

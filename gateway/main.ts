@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const settings = loadSettings(subgraphs.map(({ name }) => name));
   const [{ start }, { toPlainLine }, { createLogger }, { importers }] = await Promise.all([
     import('./start.ts'),
-    import('./faults.ts'),
+    import('./faults/plain-line.ts'),
     import('./logging.ts'),
     import('../importers/index.ts'),
   ]);

@@ -1,6 +1,6 @@
 import type { Store } from '../kit/store/port.ts';
-import type { Graph } from './graph.ts';
-import type { Questions } from './questions.ts';
+import type { Graph } from './graph/graph.ts';
+import type { Questions } from './questions/questions.ts';
 
 /** Whether one subgraph can answer. */
 export interface SubgraphState {

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { findJsonFault } from './json-fault.ts';
+import { findJsonFault } from './faults/json-fault.ts';
 import { LIMITS } from './limits.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './faults/refusal.ts';
 
 const tooLarge = (limit: number): Refusal =>
   new Refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${limit} bytes, as sent or unzipped; send it in parts.`);

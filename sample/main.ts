@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { addressOf } from '../gateway/import-target.ts';
+import { addressOf } from '../gateway/ingest/import-target.ts';
 import { StartFault, loadSettings } from '../gateway/settings.ts';
 import { subgraphs } from '../subgraphs/index.ts';
 import { USAGE, UsageError, parseCommandLine } from './command-line.ts';

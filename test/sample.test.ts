@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseQuestion } from '../gateway/questions.ts';
+import { parseQuestion } from '../gateway/questions/questions.ts';
 import type { Running } from '../gateway/start.ts';
 import { ask, createFolder, startTest } from '../gateway/test-gateway.ts';
 import { importers } from '../importers/index.ts';

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { composeSubgraphs } from '../composition.ts';
+import { composeSubgraphs } from '../graph/composition.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { createLocalClient } from './local-client.ts';
 import { createSupergraph } from './supergraph.ts';

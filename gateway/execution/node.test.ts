@@ -2,8 +2,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse, validate } from 'graphql';
 import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { composeSubgraphs } from '../composition.ts';
-import { createNodeSubgraph } from '../node-subgraph.ts';
+import { composeSubgraphs } from '../graph/composition.ts';
+import { createNodeSubgraph } from '../graph/node-subgraph.ts';
 import { createLocalClient } from './local-client.ts';
 import { createSupergraph } from './supergraph.ts';
 

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildASTSchema, execute, Kind, parse, printSchema, validate } from 'graphql';
 import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { composeSubgraphs } from '../composition.ts';
+import { composeSubgraphs } from '../graph/composition.ts';
 import { createLocalClient } from './local-client.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 import { createSupergraph } from './supergraph.ts';

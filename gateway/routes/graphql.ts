@@ -9,11 +9,11 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { finishRows } from '../finished-rows.ts';
+import { finishRows } from '../questions/finished-rows.ts';
 import type { Gateway } from '../gateway.ts';
 import { LIMITS, operationLimits } from '../limits.ts';
-import type { Question } from '../questions.ts';
-import { Refusal } from '../refusal.ts';
+import type { Question } from '../questions/questions.ts';
+import { Refusal } from '../faults/refusal.ts';
 import { parseJson, readBody, toReadable } from '../request-body.ts';
 import { prefersPage, servePage } from './graphiql.ts';
 

@@ -4,9 +4,9 @@ import type { Importer } from '../../importers/importer.ts';
 import { importFile } from '../../importers/runner.ts';
 import type { Progress, Summary } from '../../importers/runner.ts';
 import { checkLocalCaller } from '../access.ts';
-import { toAnswer } from '../answers.ts';
+import { toAnswer } from '../faults/answers.ts';
 import type { Gateway } from '../gateway.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../faults/refusal.ts';
 import { toReadable } from '../request-body.ts';
 
 /** One line of the streamed answer; the last is a summary or an error. */

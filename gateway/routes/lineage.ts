@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Rejection } from '../../kit/subgraph.ts';
 import type { Gateway } from '../gateway.ts';
 import { LIMITS } from '../limits.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../faults/refusal.ts';
 import { parseJson, readBody } from '../request-body.ts';
 
 const KIND = 'openlineage';

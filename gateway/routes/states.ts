@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { isLocalCaller } from '../access.ts';
 import type { Gateway } from '../gateway.ts';
-import { toSubgraphUrl } from '../graph.ts';
-import { replaceUrls } from '../supergraph-urls.ts';
+import { toSubgraphUrl } from '../graph/graph.ts';
+import { replaceUrls } from '../graph/supergraph-urls.ts';
 
 const SDL = 'text/plain; charset=utf-8';
 

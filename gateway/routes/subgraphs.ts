@@ -7,9 +7,9 @@ import { addReceipts, EMPTY_RECEIPT, rejectEvent } from '../../kit/ingest/receip
 import type { Receipt, Rejection } from '../../kit/subgraph.ts';
 import { BoundedCache } from '../execution/bounded-cache.ts';
 import type { Gateway } from '../gateway.ts';
-import type { LocalSubgraph } from '../graph.ts';
+import type { LocalSubgraph } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../faults/refusal.ts';
 import { openBody, parseJson, readBody, readLines } from '../request-body.ts';
 
 const requestSchema = z.object({

@@ -1,15 +1,15 @@
-import type { Importer, Parameters } from '../importers/importer.ts';
-import { importFile } from '../importers/runner.ts';
-import type { Progress, Summary } from '../importers/runner.ts';
-import { StoreError } from '../kit/store/port.ts';
-import type { Subgraph } from '../kit/subgraph.ts';
+import type { Importer, Parameters } from '../../importers/importer.ts';
+import { importFile } from '../../importers/runner.ts';
+import type { Progress, Summary } from '../../importers/runner.ts';
+import { StoreError } from '../../kit/store/port.ts';
+import type { Subgraph } from '../../kit/subgraph.ts';
 import { importThroughServer, isLoopgraph } from './import-client.ts';
 import { createIngest } from './ingest.ts';
-import { StartFault } from './settings.ts';
-import type { Settings } from './settings.ts';
-import { chooseLocals, openGrounds } from './start.ts';
-import type { Grounds } from './start.ts';
-import { loadSupergraphConfig } from './supergraph-config.ts';
+import { StartFault } from '../settings.ts';
+import type { Settings } from '../settings.ts';
+import { chooseLocals, openGrounds } from '../start.ts';
+import type { Grounds } from '../start.ts';
+import { loadSupergraphConfig } from '../graph/supergraph-config.ts';
 
 /** Where a file's events go: the running server, or the store itself. */
 export interface ImportTarget {

@@ -2,14 +2,14 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { z } from 'zod';
-import { FileError } from '../importers/importer.ts';
-import { isErrorCode } from '../kit/graph/errors.ts';
-import type { Parameters } from '../importers/importer.ts';
-import type { Progress, Summary } from '../importers/runner.ts';
-import { readLines } from './request-body.ts';
-import { NDJSON } from './routes/imports.ts';
-import type { ImportLine } from './routes/imports.ts';
-import { StartFault } from './settings.ts';
+import { FileError } from '../../importers/importer.ts';
+import { isErrorCode } from '../../kit/graph/errors.ts';
+import type { Parameters } from '../../importers/importer.ts';
+import type { Progress, Summary } from '../../importers/runner.ts';
+import { readLines } from '../request-body.ts';
+import { NDJSON } from '../routes/imports.ts';
+import type { ImportLine } from '../routes/imports.ts';
+import { StartFault } from '../settings.ts';
 
 /** Sends a file to a running server; resolves as soon as the server begins to answer, which may be before the end of the file. */
 function post(url: URL, bytes: AsyncIterable<Uint8Array>): Promise<IncomingMessage> {

@@ -1,5 +1,5 @@
-import { FileError } from '../importers/importer.ts';
-import { StoreError } from '../kit/store/port.ts';
+import { FileError } from '../../importers/importer.ts';
+import { StoreError } from '../../kit/store/port.ts';
 import { toInternalMessage } from './error-format.ts';
 import type { Failures } from './failures.ts';
 import { Refusal, refuseForNow } from './refusal.ts';

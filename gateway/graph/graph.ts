@@ -4,16 +4,16 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
-import { projectPath } from '../kit/project.ts';
-import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
+import { projectPath } from '../../kit/project.ts';
+import type { Subgraph, Surroundings } from '../../kit/subgraph.ts';
 import { checkTypeDefs, composeSubgraphs } from './composition.ts';
-import { createLocalClient } from './execution/local-client.ts';
-import type { SubgraphClient } from './execution/subgraph-client.ts';
-import { createSupergraph } from './execution/supergraph.ts';
-import type { Supergraph } from './execution/supergraph.ts';
-import { LIMITS } from './limits.ts';
+import { createLocalClient } from '../execution/local-client.ts';
+import type { SubgraphClient } from '../execution/subgraph-client.ts';
+import { createSupergraph } from '../execution/supergraph.ts';
+import type { Supergraph } from '../execution/supergraph.ts';
+import { LIMITS } from '../limits.ts';
 import { createNodeSubgraph } from './node-subgraph.ts';
-import { StartFault } from './settings.ts';
+import { StartFault } from '../settings.ts';
 import type { RemoteSubgraph } from './supergraph-config.ts';
 import { readMembers } from './supergraph-urls.ts';
 
@@ -134,7 +134,7 @@ export async function createGraph({ subgraphs, surroundings, source }: GraphOpti
   for (const [name, local] of locals) clients.set(name, local.client);
   if (remotes.size > 0) {
     // Its connection pool is half of what a process in one piece would load in vain.
-    const { createHttpClient } = await import('./execution/http-client.ts');
+    const { createHttpClient } = await import('../execution/http-client.ts');
     for (const [name, url] of remotes) clients.set(name, createHttpClient(name, url));
   }
   return {

@@ -1,10 +1,10 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
-import type { ErrorCode } from '../kit/graph/errors.ts';
-import { StoreError } from '../kit/store/port.ts';
-import { SubgraphError } from './execution/errors.ts';
+import type { ErrorCode } from '../../kit/graph/errors.ts';
+import { StoreError } from '../../kit/store/port.ts';
+import { SubgraphError } from '../execution/errors.ts';
 import type { Failures } from './failures.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from '../limits.ts';
 
 /** Extensions that tell of the server's inside, or that its HTTP layer has used up. */
 const PRIVATE_EXTENSIONS = new Set(['stacktrace', 'exception', 'http', 'valuePath']);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Receipt, Subgraph, Surroundings } from '../kit/subgraph.ts';
-import { EMPTY_RECEIPT } from '../kit/ingest/receipt.ts';
-import { Refusal, refuseForNow } from './refusal.ts';
+import type { Receipt, Subgraph, Surroundings } from '../../kit/subgraph.ts';
+import { EMPTY_RECEIPT } from '../../kit/ingest/receipt.ts';
+import { Refusal, refuseForNow } from '../faults/refusal.ts';
 
 /** Brings events to the subgraph that owns their kind. */
 export interface Ingest {

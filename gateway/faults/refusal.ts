@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../kit/graph/errors.ts';
+import type { ErrorCode } from '../../kit/graph/errors.ts';
 
 /** What a route answers where it does not do what was asked: an HTTP status, a stable code and one line for the caller. */
 export class Refusal extends Error {

@@ -1,7 +1,7 @@
-import { StoreError } from '../kit/store/port.ts';
-import { CompositionError } from './composition.ts';
-import { StartFault } from './settings.ts';
-import type { Settings } from './settings.ts';
+import { StoreError } from '../../kit/store/port.ts';
+import { CompositionError } from '../graph/composition.ts';
+import { StartFault } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error && typeof error.code === 'string';
 

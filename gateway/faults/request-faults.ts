@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import type { ErrorCode } from '../kit/graph/errors.ts';
+import type { ErrorCode } from '../../kit/graph/errors.ts';
 
 interface Fault {
   readonly status: number;

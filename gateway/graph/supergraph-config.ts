@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { StartFault } from './settings.ts';
+import { StartFault } from '../settings.ts';
 
 /** A subgraph of another process, to be composed. */
 export interface RemoteSubgraph {
