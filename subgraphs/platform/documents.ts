@@ -111,6 +111,15 @@ export interface DatasetDocument extends Document {
   readonly facets: readonly Facet[];
 }
 
+/** A dataset that another subgraph refers to and no event names; without its names where the reference has none. */
+export interface ClaimedDataset extends Document {
+  readonly namespace: string | null;
+  readonly name: string | null;
+  readonly facets: readonly [];
+}
+
+export type DatasetReference = DatasetDocument | ClaimedDataset;
+
 /** A job reads (`IN`) or writes (`OUT`) a dataset. */
 export interface EdgeDocument extends Document {
   readonly jobId: string;

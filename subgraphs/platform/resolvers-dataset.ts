@@ -1,6 +1,6 @@
 import { addDays, isCalendarDate } from '../../kit/ingest/time.ts';
 import { refuse } from '../../kit/graph/errors.ts';
-import { parsePartitionId, partitionId } from '../../kit/graph/id.ts';
+import { originOf, parsePartitionId, partitionId } from '../../kit/graph/id.ts';
 import type { DatasetPartitionReference, RunOutputDocument } from './documents.ts';
 import { bodyOf, type ColumnFact, type ColumnSource } from './facts.ts';
 import { toFreshness } from './freshness.ts';
@@ -31,13 +31,22 @@ async function coverOf({ datasetId, fromOn, toOn }: DatasetPartitionReference, l
     .reverse();
 }
 
+/** The names of a dataset that is known by its id alone; whoever refers to it offers them too. */
+function refuseUnnamed(id: string): never {
+  throw refuse('NOT_FOUND', `expected a dataset that an event names, got ${id}`);
+}
+
 export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPartition' | 'DatasetSchemaChange'>> = {
   Dataset: {
-    __resolveReference: (reference, { loaders }) => {
+    __resolveReference: async (reference, { loaders }) => {
       const { id, namespace, name } = reference as { id?: string; namespace?: string; name?: string };
-      if (id !== undefined) return loaders.dataset.load(id);
-      return namespace === undefined || name === undefined ? null : loaders.dataset.load(datasetIdOf(namespace, name));
+      if (id === undefined && (namespace === undefined || name === undefined)) return null;
+      const known = id ?? datasetIdOf(namespace ?? '', name ?? '');
+      return (await loaders.dataset.load(known)) ?? { id: known, namespace: namespace ?? null, name: name ?? null, facets: [] };
     },
+    namespace: ({ id, namespace }) => namespace ?? refuseUnnamed(id),
+    name: ({ id, name }) => name ?? refuseUnnamed(id),
+    origin: ({ id, namespace }) => originOf(namespace ?? refuseUnnamed(id)),
     description: (dataset) => bodyOf<string>(dataset.facets, 'documentation'),
     columns: async (dataset, _, { loaders }) => {
       const columns = await columnsOf(dataset.facets, () => newestHeader(loaders, dataset.id));

@@ -189,7 +189,8 @@ export interface TeamReference {
   readonly id: string;
 }
 
-export interface DatasetReference {
+/** A dataset; without its names where another subgraph refers to it. */
+export interface DatasetReference extends Partial<DatasetName> {
   readonly id: string;
 }
 

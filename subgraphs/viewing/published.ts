@@ -63,9 +63,9 @@ function toPoint({ from, to }: { from: number; to: number }, counted: readonly C
     return { from, to, hoursViewed: null, views: null, restated: null, reports: [], partition: null, dataset: null };
   }
   const views = counted.flatMap((each) => each.views ?? []);
-  const datasets = new Set(counted.flatMap(({ report }) => report.datasets.map(({ id }) => id)));
-  const [datasetId] = datasets;
-  const single = datasets.size === 1 && datasetId !== undefined ? datasetId : null;
+  const datasets = new Map(counted.flatMap(({ report }) => report.datasets.map((dataset) => [dataset.id, dataset])));
+  const [dataset] = datasets.values();
+  const single = datasets.size === 1 && dataset !== undefined ? dataset : null;
   return {
     from,
     to,
@@ -73,8 +73,8 @@ function toPoint({ from, to }: { from: number; to: number }, counted: readonly C
     views: views.length === 0 ? null : views.reduce((sum, count) => sum + count, 0),
     restated: counted.some(({ restated }) => restated),
     reports: counted.slice(0, MOST_REPORTS).map(({ report }) => ({ report, knownAt })),
-    partition: single === null ? null : toPartition(single, counted.map(({ period }) => period)),
-    dataset: single === null ? null : { id: single },
+    partition: single === null ? null : toPartition(single.id, counted.map(({ period }) => period)),
+    dataset: single,
   };
 }
 

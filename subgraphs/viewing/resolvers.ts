@@ -1,9 +1,9 @@
 import type { Connection } from '../../kit/graph/connection.ts';
 import { refuse } from '../../kit/graph/errors.ts';
-import { originsOf, type Origin } from '../../kit/graph/id.ts';
+import { originOf, originsOf, type Origin } from '../../kit/graph/id.ts';
 import { scalarResolvers } from '../../kit/graph/scalars.ts';
 import { parseWindow, type Window, type WindowInput } from '../../kit/rollup/window.ts';
-import { matchTitleOf, type ShowDocument, type StoredFigures, type Statement } from './documents.ts';
+import { matchTitleOf, type DatasetName, type DatasetReference, type Holding, type ShowDocument, type StoredFigures, type Statement } from './documents.ts';
 import { figuresAt } from './ingest.ts';
 import { hasHours, toLinks } from './links.ts';
 import type { Loaders, RequestContext } from './loaders.ts';
@@ -12,6 +12,16 @@ import { attributedEntity, showEntity, unattributedEntity, wholeScope } from './
 import type { Resolvers, ResolversTypes } from './schema.generated.ts';
 import { addSeries, toSessionsOfDataset, toViewing, watchedMsOf } from './sessions.ts';
 import { MOST_LISTED, pageOfShows } from './store.ts';
+
+const nameHeld = ({ datasetId: id, namespace, name }: Holding): DatasetName => ({ id, namespace, name });
+
+/** The names of a dataset that another subgraph refers to, as a show that it holds says them. */
+async function nameOf({ id, namespace, name }: DatasetReference, loaders: Loaders): Promise<DatasetName> {
+  if (namespace !== undefined && name !== undefined) return { id, namespace, name };
+  const [holding] = await loaders.showsOfDataset.load(id);
+  if (holding === undefined) throw refuse('NOT_FOUND', `expected a dataset that holds a show's viewing, got ${id}`);
+  return nameHeld(holding);
+}
 
 type DeviceViewing = Awaited<ResolversTypes['DeviceViewing']>;
 type Figures = Awaited<ResolversTypes['ReportFigures']>;
@@ -112,7 +122,7 @@ export const resolvers: Resolvers<RequestContext> = {
       return mapConnection(found, (report) => ({ report, knownAt }));
     },
     datasets: async ({ id }, _, { loaders }) =>
-      (await loaders.datasetsOfShow.load(id)).map(({ datasetId }) => ({ id: datasetId })),
+      (await loaders.datasetsOfShow.load(id)).map(nameHeld),
     links: async (show, _, { loaders }) => {
       const namesakes = await loaders.namesakes.load({ origin: show.origin, matchTitle: matchTitleOf(show) });
       return toLinks(show, namesakes.map((each) => ({ ...each, rows: each.rows.filter(hasHours) })));
@@ -150,7 +160,7 @@ export const resolvers: Resolvers<RequestContext> = {
           const figures = report.contents.find(({ hash }) => hash === statement.hash);
           return figures === undefined ? [] : [toFigures(figures, statement)];
         }),
-    datasets: ({ report }) => report.datasets.map(({ id }) => ({ id })),
+    datasets: ({ report }) => report.datasets,
   },
 
   Team: {
@@ -160,6 +170,9 @@ export const resolvers: Resolvers<RequestContext> = {
 
   Dataset: {
     __resolveReference: ({ id }) => ({ id }),
+    namespace: async (dataset, _, { loaders }) => (await nameOf(dataset, loaders)).namespace,
+    name: async (dataset, _, { loaders }) => (await nameOf(dataset, loaders)).name,
+    origin: async (dataset, _, { loaders }) => originOf((await nameOf(dataset, loaders)).namespace),
     shows: async ({ id }, { first, after }, { loaders }) =>
       showsOfHoldings(await loaders.holdingsOfDataset.load({ prefix: [id], first, after }), loaders),
     viewing: async ({ id }, arguments_, { loaders }) => {
