@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias: { graphql: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)) } },
   test: {
     include: ['{kit,subgraphs,gateway,importers,sample,test,bench,examples}/**/*.test.ts'],
-    globalSetup: ['kit/store/test-mongod-setup.ts'],
+    globalSetup: ['kit/store/test-mongod-setup.ts', 'test/program-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
     provide: { long: false },
     testTimeout: 60_000,

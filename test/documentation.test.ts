@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectPath } from '../kit/project.ts';
-import { askServer, startServing, type ServingProcess } from './processes.ts';
+import { askServer, BUILD, createFolder, startServer, type Program } from './program.ts';
 
 const run = promisify(execFile);
 
@@ -35,17 +34,26 @@ const commandsOf = (text: string): string[] =>
 const examples = [...readProject('README.md').matchAll(/^```graphql\n([\s\S]*?)^```\n\n```json\n([\s\S]*?)^```/gm)].map(([, query = '', answer = '']) => ({ query, answer }));
 
 describe('what the documentation says', () => {
-  let folder: string;
-  let server: ServingProcess;
+  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let program: Program;
+  let address: string;
+  /** The project as its commands find it, with the programs as they are now in the place of dist/. */
+  let project: string;
+  let store: string;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'documentation-'));
-    server = await startServing({ STORE: `lmdb:${folder}`, SAMPLE: 'on' });
+    folder = await createFolder();
+    project = join(folder.path, 'project');
+    store = `lmdb:${join(folder.path, 'store')}`;
+    mkdirSync(project);
+    for (const name of readdirSync(projectPath())) if (name !== 'dist' && !name.startsWith('.')) symlinkSync(projectPath(name), join(project, name));
+    symlinkSync(BUILD, join(project, 'dist'));
+    ({ program, address } = await startServer({ STORE: store, SAMPLE: 'on' }));
   });
 
   afterAll(async () => {
-    await server.stop();
-    rmSync(folder, { recursive: true });
+    await program.stop();
+    await folder.remove();
   });
 
   it('shows a linked question on real facts and one on the studio', () => {
@@ -53,7 +61,7 @@ describe('what the documentation says', () => {
   });
 
   it.each(examples)('answers $query', async ({ query, answer }) => {
-    expect(JSON.parse(await askServer(server.address, { query }))).toEqual({ data: JSON.parse(answer) });
+    expect(await askServer(address, query)).toEqual({ data: JSON.parse(answer) });
   });
 
   const commands = [...new Set(['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md'].flatMap((name) => commandsOf(readProject(name))))].filter(
@@ -61,10 +69,10 @@ describe('what the documentation says', () => {
   );
 
   it.each(commands)('runs %s', async (command) => {
-    const { host, port } = new URL(server.address);
+    const { host, port } = new URL(address);
     const { stdout } = await run('bash', ['-c', command.replaceAll('127.0.0.1:4000', host)], {
-      cwd: projectPath(),
-      env: { PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, HOME: folder, PORT: port, STORE: `lmdb:${folder}` },
+      cwd: project,
+      env: { PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, HOME: folder.path, PORT: port, STORE: store },
     });
     expect(stdout.trim()).not.toBe('');
     expect(stdout).not.toContain('"errors"');

@@ -1,21 +1,18 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { projectPath } from '../kit/project.ts';
+import { inject } from 'vitest';
 
-const run = promisify(execFile);
+/** Where the programs are, as they are now, once `buildPrograms` has resolved: dist/ may be older. */
+export const BUILD: string = inject('programs').folder;
 
-/** The programs as they are now, compiled once for a test file: dist/ may be older. */
-const BUILD = projectPath('.cache', 'program');
-
-/** Compiles the programs. Within the project, so that they find its modules. */
+/** Waits until the programs are compiled, which is done once for a test run. */
 export async function buildPrograms(): Promise<void> {
-  await rm(BUILD, { recursive: true, force: true });
-  await run(process.execPath, [projectPath('node_modules', 'typescript', 'bin', 'tsc'), '-p', projectPath('tsconfig.build.json'), '--outDir', BUILD]);
+  const response = await fetch(inject('programs').broker);
+  if (!response.ok) throw new Error(await response.text());
 }
 
 /** What a program said and how it ended. */
@@ -34,7 +31,7 @@ export interface Program {
   stop(): Promise<Ended>;
 }
 
-/** Starts a program, such as `gateway/main`, with nothing in its environment but what is given. `build` holds the compiled programs. */
+/** Starts a program of `build`, such as `gateway/main`, with nothing in its environment but what is given. */
 export function startProgram(name: string, environment: Readonly<Record<string, string>>, args: readonly string[] = [], build: string = BUILD): Program {
   const child = spawn(process.execPath, [join(build, `${name}.js`), ...args], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
@@ -57,7 +54,7 @@ export function startProgram(name: string, environment: Readonly<Record<string, 
         };
         watchers.add(watch);
         watch();
-        void ended.then((end) => reject(new Error(`it ended with ${end.code} before it said ${pattern}: ${end.stderr}`)));
+        void ended.then((end) => reject(new Error(`it ended with ${end.code} before it said ${pattern}: ${end.stderr || end.stdout}`)));
       }),
     ended,
     stop() {
@@ -67,8 +64,9 @@ export function startProgram(name: string, environment: Readonly<Record<string, 
   };
 }
 
-/** Starts a server on a free port and resolves with its address once it answers. */
+/** Starts a server on a free port, without the sample, and resolves with its address once it answers. Rejects with what it said where it ends instead. */
 export async function startServer(environment: Readonly<Record<string, string>>, build: string = BUILD): Promise<{ readonly program: Program; readonly address: string }> {
+  if (build === BUILD) await buildPrograms();
   const program = startProgram('gateway/main', { PORT: '0', SAMPLE: 'off', LOG_LEVEL: 'warn', ...environment }, [], build);
   const [, address] = await program.saysOnStdout(/answers at (http:\/\/\S+)\/graphql/);
   return { program, address: address as string };
@@ -94,10 +92,15 @@ export async function createFolder(): Promise<{ readonly path: string; readonly 
 
 /** Asks a server; its whole answer. */
 export async function askServer(address: string, query: string, variables: object = {}): Promise<unknown> {
+  return JSON.parse(await askServerForText(address, query, variables));
+}
+
+/** Asks a server; the bytes of its answer, as text. */
+export async function askServerForText(address: string, query: string, variables: object = {}): Promise<string> {
   const response = await fetch(`${address}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
     body: JSON.stringify({ query, variables }),
   });
-  return response.json();
+  return response.text();
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStores, findTestMongodb } from '../kit/store/test-stores.ts';
 import { subgraphs } from '../subgraphs/index.ts';
 import { LINKED, LINKED_VARIABLES } from './linked-question.ts';
-import { askServer, startServing, type ServingProcess } from './processes.ts';
+import { askServerForText, startServer, type Program } from './program.ts';
 import { TEST_KEY } from './rig.ts';
 
 /** What is asked of every set-up: the whole chain of the studio, the real chain, each loop's own lists. */
@@ -24,28 +24,28 @@ const DOCUMENTS: readonly { readonly query: string; readonly variables?: object 
 
 const mongodb = await findTestMongodb();
 
-const answersOf = (address: string): Promise<string[]> => Promise.all(DOCUMENTS.map((document) => askServer(address, document)));
+const answersOf = (address: string): Promise<string[]> => Promise.all(DOCUMENTS.map(({ query, variables }) => askServerForText(address, query, variables)));
 
 describe('the same questions', () => {
   const databases = mongodb.uri === null ? null : createStores('MongoDB', mongodb.uri);
-  const serving: ServingProcess[] = [];
+  const serving: Program[] = [];
   let folder: string;
   let expected: string[];
-  const serve = async (environment: Readonly<Record<string, string>>): Promise<ServingProcess> => {
-    const server = await startServing({ SAMPLE: 'on', PSEUDONYM_KEY: TEST_KEY, ...environment });
-    serving.push(server);
-    return server;
+  const serve = async (environment: Readonly<Record<string, string>>): Promise<string> => {
+    const { program, address } = await startServer({ SAMPLE: 'on', PSEUDONYM_KEY: TEST_KEY, ...environment });
+    serving.push(program);
+    return address;
   };
   const inFolder = (name: string): string => `lmdb:${join(folder, name)}`;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'same-answer-'));
-    const { address } = await serve({ STORE: inFolder('one') });
+    const address = await serve({ STORE: inFolder('one') });
     expected = await answersOf(address);
   });
 
   afterAll(async () => {
-    await Promise.all(serving.map((server) => server.stop()));
+    await Promise.all(serving.map((program) => program.stop()));
     await rm(folder, { recursive: true });
   });
 
@@ -58,7 +58,7 @@ describe('the same questions', () => {
 
   it('get the same answers, byte for byte, from a process for each subgraph and a gateway over HTTP', async () => {
     const members = await Promise.all(
-      subgraphs.map(async ({ name }) => ({ name, ...(await serve({ SUBGRAPHS: name, STORE: inFolder(name) })) })),
+      subgraphs.map(async ({ name }) => ({ name, address: await serve({ SUBGRAPHS: name, STORE: inFolder(name) }) })),
     );
     const lines = members.flatMap(({ name, address }) => {
       const url = `${address}/subgraphs/${name}/graphql`;
@@ -66,13 +66,13 @@ describe('the same questions', () => {
     });
     const config = join(folder, 'supergraph.yaml');
     await writeFile(config, ['federation_version: =2.9.0', 'subgraphs:', ...lines, ''].join('\n'));
-    const { address } = await serve({ SUBGRAPHS: 'none', SUPERGRAPH_CONFIG: config });
+    const address = await serve({ SUBGRAPHS: 'none', SUPERGRAPH_CONFIG: config });
     expect(await answersOf(address)).toEqual(expected);
   });
 
   it('get the same answers, byte for byte, from MongoDB', async (context) => {
     if (databases === null) return context.skip(`there is no MongoDB server: ${mongodb.reason}`);
-    const { address } = await serve({ STORE: databases.newLocation() });
+    const address = await serve({ STORE: databases.newLocation() });
     expect(await answersOf(address)).toEqual(expected);
   });
 });
