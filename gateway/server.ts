@@ -10,8 +10,11 @@ import { answerBadUrl, answerConnectionFault, answerUnrouted } from './faults/re
 import { serveGraphql } from './routes/graphql.ts';
 import { serveImports } from './routes/imports.ts';
 import { serveLineage } from './routes/lineage.ts';
+import { serveMetrics } from './routes/metrics.ts';
 import { serveStates } from './routes/states.ts';
 import { serveSubgraphs } from './routes/subgraphs.ts';
+import { currentTally } from './watch/tally.ts';
+import { watchRequests } from './watch/watched-requests.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -52,6 +55,8 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
     const { status, headers, body } = toAnswer(error, gateway.failures, `${request.method} ${request.routeOptions.url ?? request.url}`);
     void reply.code(status).headers({ ...headers, 'content-type': 'application/json; charset=utf-8' });
     const { code, message, errorId } = body.error;
+    const tally = currentTally();
+    if (tally !== null) tally.code = code;
     return request.routeOptions.config.isGraphql === true
       ? reply.send({ errors: [{ message, extensions: { code, ...(errorId !== undefined && { errorId }) } }] })
       : reply.send(body);
@@ -61,8 +66,10 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
   app.addHook('onResponse', async (request) => discardRest(request.raw));
   closeWhatGoesIdle(app);
 
+  watchRequests(app, gateway.metrics, gateway.logger);
   guardAccess(app, access);
   await serveStates(app, gateway);
+  await serveMetrics(app, gateway);
   await serveGraphql(app, gateway);
   await serveSubgraphs(app, gateway);
   await serveLineage(app, gateway);

@@ -5,6 +5,7 @@ import type { Importer } from '../importers/importer.ts';
 import type { Send } from '../importers/runner.ts';
 import { createPseudonym } from '../kit/ingest/pseudonym.ts';
 import { projectPath } from '../kit/project.ts';
+import type { CommitFacts } from '../kit/store/commit-queue.ts';
 import { openStore } from '../kit/store/open.ts';
 import type { Store } from '../kit/store/port.ts';
 import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
@@ -21,6 +22,8 @@ import { loadQuestions } from './questions/questions.ts';
 import { checkReadiness } from './readiness.ts';
 import { gatewayMarks, markSample, needsSample } from './sample-state.ts';
 import { createServer } from './server.ts';
+import { createMetrics } from './watch/metrics.ts';
+import { watchIngest } from './watch/watched-ingest.ts';
 import type { Settings } from './settings.ts';
 import { loadSupergraphConfig } from './graph/supergraph-config.ts';
 import type { RemoteSubgraph } from './graph/supergraph-config.ts';
@@ -71,10 +74,15 @@ export interface Grounds {
 }
 
 /** Opens the store of these subgraphs. @throws StoreError, StartFault */
-export async function openGrounds(settings: Settings, subgraphs: readonly Subgraph[], now: () => number = Date.now): Promise<Grounds> {
+export async function openGrounds(
+  settings: Settings,
+  subgraphs: readonly Subgraph[],
+  now: () => number = Date.now,
+  onCommit: (commit: CommitFacts) => void = () => {},
+): Promise<Grounds> {
   // A missing key is told before anything is made.
   if (!settings.store.startsWith('lmdb:')) loadPseudonymKey(settings);
-  const store = await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks]);
+  const store = await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], { onCommit });
   try {
     return { store, surroundings: { store, pseudonym: createPseudonym(loadPseudonymKey(settings)), now } };
   } catch (error) {
@@ -106,11 +114,13 @@ function probePort({ host, port }: Settings): Promise<void> {
  */
 export async function start(settings: Settings, parts: Parts): Promise<Running> {
   const { subgraphs: known, importers, logger, now } = parts;
+  const failures = createFailures(logger);
+  const metrics = createMetrics(failures.count);
   await probePort(settings);
   const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig);
   const subgraphs = chooseLocals(settings, known, remotes);
   const source: GraphSource = settings.supergraph === null ? { kind: 'compose', remotes } : { kind: 'file', path: settings.supergraph };
-  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now);
+  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now, metrics.observeCommit);
   const store = grounds?.store ?? null;
   const surroundings = grounds?.surroundings ?? null;
   let graph: Graph | null = null;
@@ -123,12 +133,12 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   try {
     const made = await createGraph({ subgraphs, surroundings, source });
     graph = made;
-    const ingest = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes });
+    const plain = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes });
+    const ingest = watchIngest(plain, { known, metrics, now: now ?? Date.now });
     const questions = await loadQuestions(parts.questionsFolder ?? projectPath('questions'), made.supergraph.apiSchema);
     for (const [question, problem] of questions.problems) logger.warn({ question, problem }, 'a saved question does not fit the schema and is not served');
-    const failures = createFailures(logger);
     const gateway: Gateway = {
-      graph: made, questions, ingest, importers, failures, logger,
+      graph: made, questions, ingest, importers, failures, metrics, logger,
       formatError: createErrorFormat(failures),
       checkReadiness: () => checkReadiness(made, store, questions),
     };

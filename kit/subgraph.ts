@@ -52,6 +52,8 @@ export interface Subgraph<L = unknown> {
   readonly createLoaders: (surroundings: Surroundings) => L;
   /** The kinds of event that the subgraph owns; kinds are unique across subgraphs. */
   readonly receivers: Readonly<Record<string, Receiver>>;
+  /** For kinds whose events say when they happened: the field that does, with an RFC 3339 instant. What is told of lateness rests on it. */
+  readonly eventTimes?: Readonly<Record<string, string>>;
 }
 
 /** Declares a subgraph, keeping the type of its loaders. */

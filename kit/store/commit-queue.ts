@@ -28,9 +28,21 @@ export interface Driver {
   toError(error: unknown): unknown;
 }
 
+/** A write that is durable. */
+export interface CommitFacts {
+  /** From its first attempt to its being durable, in milliseconds. */
+  readonly durationMs: number;
+  /** How many works were merged into it. */
+  readonly works: number;
+  /** How many documents they put; 0 where all of them only read. */
+  readonly puts: number;
+}
+
 export interface CommitQueueOptions {
   /** How long a batch is tried again, and how long a work may wait behind one that fails, in milliseconds. Default 10,000. */
   readonly deadlineMs?: number;
+  /** Told of each write once it is durable, before its works hear of it; must not throw. Nobody is told by default. */
+  readonly onCommit?: (commit: CommitFacts) => void;
 }
 
 /** Bounds of what is merged into one write. A single work may exceed them. */
@@ -57,6 +69,7 @@ export class CommitQueue {
   readonly #schema: Schema;
   readonly #driver: Driver;
   readonly #deadlineMs: number;
+  readonly #onCommit: CommitQueueOptions['onCommit'];
   #waiting: Job[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
@@ -65,6 +78,7 @@ export class CommitQueue {
     this.#schema = schema;
     this.#driver = driver;
     this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.#onCommit = options.onCommit;
   }
 
   commit<R>(work: (transaction: Transaction) => Promise<R>): Promise<R> {
@@ -93,12 +107,15 @@ export class CommitQueue {
     const start = performance.now();
     for (let tries = 0; ; tries++) {
       let outcomes: Outcome[] = [];
+      let puts = 0;
       try {
         await this.#driver.attempt(async (snapshot) => {
           const filled = await this.#fill(jobs, snapshot, mayTake && tries === 0);
           outcomes = filled.outcomes;
+          puts = filled.write.puts.count;
           return filled.write;
         });
+        this.#onCommit?.({ durationMs: performance.now() - start, works: jobs.length, puts });
         settle(jobs, outcomes);
         return;
       } catch (error) {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import type { CommitFacts } from './commit-queue.ts';
 import { defineCollection } from './port.ts';
 import type { Document, Entry, Store, Transaction } from './port.ts';
 import type { TestStores } from './test-stores.ts';
@@ -45,6 +46,18 @@ export function describeCommits({ open, newLocation }: TestStores): void {
     expect(await store.commit(async () => 'nothing written')).toBe('nothing written');
     expect(await store.commit((transaction) => add(transaction, 'result'))).toBe(1);
     expect(await countOf('result')).toBe(1);
+  });
+
+  it('are told of once they are durable: how long they took, how many works and documents they hold', async () => {
+    const commits: CommitFacts[] = [];
+    const at = newLocation();
+    const watched = await open([counters], { at, onCommit: (commit) => commits.push(commit) });
+    await Promise.all(['a', 'b', 'a'].map((id) => watched.commit((transaction) => add(transaction, id))));
+    await watched.commit((transaction) => transaction.get(counters, ['a']));
+    await expect(watched.commit(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(commits.map(({ works, puts }) => [works, puts])).toEqual([[3, 2], [1, 0], [1, 0]]);
+    expect(commits.every(({ durationMs }) => durationMs > 0 && durationMs < 60_000)).toBe(true);
+    await watched.close();
   });
 
   it('count exactly when a thousand go to one document at once, in the order they were given', async () => {

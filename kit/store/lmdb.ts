@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { CommitQueue } from './commit-queue.ts';
-import type { Driver, Write } from './commit-queue.ts';
+import type { CommitQueueOptions, Driver, Write } from './commit-queue.ts';
 import { guard, isSame } from './document.ts';
 import { comparePositions, isId, toBounds } from './key.ts';
 import type { Bounds } from './key.ts';
@@ -23,7 +23,7 @@ const ENVIRONMENT = { maxDbs: 4, overlappingSync: false } satisfies RootDatabase
  * Opens the embedded store in a folder, which is made where there is none. One process at a time.
  * @throws StoreError `STORE_HELD`, `STORE_FORMAT` or `STORE_UNREADABLE`; TypeError for collections that no store takes.
  */
-export async function openLmdb(folder: string, collections: readonly AnyCollection[]): Promise<Store> {
+export async function openLmdb(folder: string, collections: readonly AnyCollection[], options: CommitQueueOptions = {}): Promise<Store> {
   const schema = createSchema(collections);
   const path = prepareFolder(folder);
   checkNotHeldHere(path);
@@ -34,7 +34,7 @@ export async function openLmdb(folder: string, collections: readonly AnyCollecti
       databases.root.transactionSync(action);
     });
     const layout = await prepareLayout(databases, schema, path);
-    return new LmdbStore(databases, schema, layout, release);
+    return new LmdbStore(databases, schema, layout, release, options);
   } catch (error) {
     release?.();
     await databases.root.close();
@@ -104,7 +104,7 @@ class LmdbStore implements Store {
   #commands = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(databases: Databases, schema: Schema, layout: Layout, release: () => void) {
+  constructor(databases: Databases, schema: Schema, layout: Layout, release: () => void, options: CommitQueueOptions) {
     this.#databases = databases;
     this.#schema = schema;
     this.#layout = layout;
@@ -119,7 +119,7 @@ class LmdbStore implements Store {
       judge: () => 'apart',
       toError: (error) => error,
     };
-    this.#queue = new CommitQueue(schema, driver);
+    this.#queue = new CommitQueue(schema, driver, options);
   }
 
   async get<D extends Document>(collection: Collection<D>, ids: readonly string[]): Promise<(D | null)[]> {

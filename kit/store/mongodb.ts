@@ -52,7 +52,7 @@ export async function openMongodb(uri: string, collections: readonly AnyCollecti
     await client.close();
     throw toStoreError(error);
   }
-  return new MongodbStore(client, database, schema, deadlineMs);
+  return new MongodbStore(client, database, schema, { ...options, deadlineMs });
 }
 
 type Found = Pick<StoredDocument, '_id' | 'k' | 'd' | 'g'>;
@@ -65,13 +65,13 @@ class MongodbStore implements Store {
   #commands = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(client: MongoClient, database: Db, schema: Schema, deadlineMs: number) {
+  constructor(client: MongoClient, database: Db, schema: Schema, options: CommitQueueOptions & { readonly deadlineMs: number }) {
     this.#client = client;
     this.#database = database;
     this.#schema = schema;
     const driver: Driver = {
       attempt: (fill) =>
-        runTransaction(client, deadlineMs, async (session) => {
+        runTransaction(client, options.deadlineMs, async (session) => {
           // A session takes one command at a time.
           let last: Promise<unknown> = Promise.resolve();
           const inTurn = <T>(command: () => Promise<T>): Promise<T> => {
@@ -90,7 +90,7 @@ class MongodbStore implements Store {
       judge: (error) => (error instanceof UnknownOutcomeError ? 'give up' : isTransient(error) ? 'again' : 'apart'),
       toError: toStoreError,
     };
-    this.#queue = new CommitQueue(schema, driver, { deadlineMs });
+    this.#queue = new CommitQueue(schema, driver, options);
   }
 
   get<D extends Document>(collection: Collection<D>, ids: readonly string[]): Promise<(D | null)[]> {

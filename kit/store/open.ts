@@ -11,7 +11,7 @@ export type StoreOptions = MongodbOptions;
  * @throws StoreError, see the adapters; TypeError for any other location.
  */
 export function openStore(location: string, collections: readonly AnyCollection[], options: StoreOptions = {}): Promise<Store> {
-  if (location.startsWith('lmdb:') && location.length > 'lmdb:'.length) return openLmdb(location.slice('lmdb:'.length), collections);
+  if (location.startsWith('lmdb:') && location.length > 'lmdb:'.length) return openLmdb(location.slice('lmdb:'.length), collections, options);
   // Its driver is half of what a process on an embedded store would load in vain.
   if (/^mongodb(\+srv)?:\/\//.test(location)) return import('./mongodb.ts').then(({ openMongodb }) => openMongodb(location, collections, options));
   // What came may hold a password, so only its kind is said.

@@ -13,4 +13,5 @@ export const feedback = defineSubgraph({
   collections,
   createLoaders,
   receivers: { team: receiveTeams, survey: receiveSurveys, 'survey-response': receiveResponses },
+  eventTimes: { survey: 'at', 'survey-response': 'answeredAt' },
 });

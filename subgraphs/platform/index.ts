@@ -38,4 +38,5 @@ export const platform = defineSubgraph({
   collections,
   createLoaders,
   receivers: { openlineage: receiveOpenLineage, 'log-run': receiveLogRuns },
+  eventTimes: { openlineage: 'eventTime', 'log-run': 'startedAt' },
 });

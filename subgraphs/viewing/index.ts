@@ -17,4 +17,5 @@ export const viewing = defineSubgraph({
     show: receiveShows,
     'playback-session': receivePlaybackSessions,
   },
+  eventTimes: { 'published-report': 'publishedAt', show: 'time', 'playback-session': 'startedAt' },
 });
