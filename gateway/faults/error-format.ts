@@ -21,6 +21,13 @@ const TOO_MANY_TOKENS = 'Syntax Error: Document contains more that';
 const codeOf = (error: unknown): string | null =>
   error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error.extensions.code : null;
 
+/** Whether Apollo Server refuses a request by its status alone, as it does a hash that is not its document's. */
+function isBadRequest(error: unknown): boolean {
+  if (!(error instanceof GraphQLError) || error.path !== undefined || codeOf(error) !== null) return false;
+  const { http } = error.extensions;
+  return typeof http === 'object' && http !== null && 'status' in http && http.status === 400;
+}
+
 /** An error and what it wraps, outermost first. */
 function* chainOf(error: unknown): Generator<unknown> {
   for (let each = error; each !== undefined && each !== null; each = each instanceof GraphQLError ? each.originalError : undefined) yield each;
@@ -47,6 +54,10 @@ export function createErrorFormat(failures: Failures): (formatted: GraphQLFormat
     if (formatted.message.startsWith(TOO_MANY_TOKENS)) {
       const code: ErrorCode = 'QUERY_TOO_COMPLEX';
       return { message: `The document has more than the ${LIMITS.tokens} tokens that are allowed. Ask in several operations.`, extensions: { code } };
+    }
+    if (isBadRequest(error)) {
+      const code: ErrorCode = 'BAD_REQUEST';
+      return { message: formatted.message, extensions: { code } };
     }
     const outer = typeof formatted.extensions?.code === 'string' ? formatted.extensions.code : NO_CODE;
     const inner = chain.map(codeOf).findLast((each) => each !== null && each !== NO_CODE) ?? null;

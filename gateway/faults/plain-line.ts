@@ -10,19 +10,13 @@ function hideCredentials(text: string): string {
   return text.replaceAll(/\/\/[^/@\s]*@/g, '//…@');
 }
 
-/** A server that is no member of the replica set that the URI names is passed over by the driver, without a word about it. */
-function adviseOnSelection(message: string): string {
-  if (!/Server selection timed out after \d+ ms$/.test(message)) return message;
-  return `${message}. Is it a member of the replica set that the URI names? A standalone server is none: start it with --replSet NAME and run rs.initiate() once.`;
-}
-
 /**
  * What a person is told where a process cannot start: what is wrong and what to do, in a plain line.
  * Null for a fault of the program itself.
  */
 export function toPlainLine(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): string | null {
   if (error instanceof StartFault || error instanceof CompositionError) return error.message;
-  if (error instanceof StoreError) return hideCredentials(adviseOnSelection(error.message));
+  if (error instanceof StoreError) return hideCredentials(error.message);
   // What the store throws for a location that its driver does not understand.
   if (error instanceof TypeError && error.message.startsWith('This is no MongoDB URI')) {
     return `STORE: ${hideCredentials(error.message)}; expected mongodb://USER:PASSWORD@HOST:PORT/DATABASE?replicaSet=NAME, with signs such as @ in a password written as %40`;

@@ -31,6 +31,8 @@ const ERROR_CODES = {
   OPERATION_ABORTED: 'the caller went before the operation was done',
   OPERATION_RESOLUTION_FAILURE: 'a document does not hold the operation that was asked for',
   PLANNING_FAILED: 'the gateway could not plan an operation',
+  BAD_REQUEST: 'a request is not formed as GraphQL over HTTP has it, or could come from any page',
+  PERSISTED_QUERY_NOT_FOUND: 'a request has the hash of a document that this server does not hold; send the document with it once',
   BAD_USER_INPUT: 'a variable is missing or of the wrong type',
   GRAPHQL_PARSE_FAILED: 'a document is not GraphQL',
   GRAPHQL_VALIDATION_FAILED: 'a document does not fit the schema',

@@ -83,6 +83,10 @@ function reasonOf(error: unknown): string {
     const servers = [...(error.reason?.servers.values() ?? [])];
     if (servers.some(({ type }) => type === 'RSGhost')) return ': the server was started with --replSet and waits for rs.initiate().';
     const cause = servers.find((server) => server.error !== null)?.error?.message;
+    // The driver passes over, without a word, a server that is no member of the replica set that the URI names.
+    if (servers.length === 0 && error.reason?.setName) {
+      return `: what answers there is no member of the replica set ${error.reason.setName} that the URI names. A standalone server is none: start it with --replSet NAME and run rs.initiate() once.`;
+    }
     if (cause !== undefined) return `: ${withoutCredentials(cause)}. Is it running, and is the address right?`;
   }
   return `: ${withoutCredentials(error.message)}`;

@@ -151,9 +151,11 @@ describe('a MongoDB that cannot be used', () => {
     expect(String(failure)).not.toMatch(/sec/);
   });
 
-  it.skipIf(uri === null)('is refused when it is standalone, with what to do', async () => {
+  it.skipIf(uri === null)('is refused when it is standalone, with what to do, also where the URI names a replica set', async () => {
     const server = await startStandalone();
     try {
+      const named = openMongodb(`${server.getUri()}?replicaSet=rs0`, [counters], { serverSelectionTimeoutMs: 1_000 });
+      await expect(named).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringMatching(/no member of the replica set rs0 .* --replSet NAME/) as string });
       await expect(openMongodb(server.getUri(), [counters])).rejects.toMatchObject({ code: 'STORE_STANDALONE', message: expect.stringContaining('--replSet') as string });
     } finally {
       await server.stop({ doCleanup: true, force: true });
