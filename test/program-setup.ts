@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { projectPath } from '../kit/project.ts';
+import { projectPath, projectRoot } from '../kit/project.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,10 +13,8 @@ declare module 'vitest' {
   }
 }
 
-/** Types are checked by `npm run types`; here they would cost each run seconds. */
 async function compile(folder: string): Promise<void> {
-  const tsc = projectPath('node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [tsc, '-p', projectPath('tsconfig.build.json'), '--noCheck', '--outDir', folder]);
+  await promisify(execFile)(process.execPath, ['build.mjs', folder], { cwd: projectRoot });
 }
 
 /**
