@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { access, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
@@ -11,6 +10,7 @@ import { importers } from '../importers/index.ts';
 import { projectPath } from '../kit/project.ts';
 import { loadSample } from '../sample/index.ts';
 import { subgraphs } from '../subgraphs/index.ts';
+import { preparePython, tryRun } from './python.ts';
 
 const run = promisify(execFile);
 
@@ -38,17 +38,6 @@ async function query<Data>(body: object): Promise<Data> {
   const { data, errors } = (await ask(url, body)).body as Answer<Data>;
   expect(errors).toBeUndefined();
   return data;
-}
-
-/** What a program that may fail printed, both streams together. */
-async function tryRun(file: string, args: readonly string[], cwd?: string): Promise<{ readonly ok: boolean; readonly output: string }> {
-  try {
-    const { stdout, stderr } = await run(file, args, { ...(cwd === undefined ? {} : { cwd }) });
-    return { ok: true, output: stdout + stderr };
-  } catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-    return { ok: false, output: stdout + stderr || message };
-  }
 }
 
 describe('the TypeScript example', () => {
@@ -116,33 +105,6 @@ describe('the TypeScript example', () => {
   });
 });
 
-/** What pip or venv says where the machine lacks them or reaches no registry, beside faults of the requirements. */
-const OUT_OF_REACH = /ENOENT|No module named|ensurepip|NewConnectionError|ConnectionError|ConnectTimeout|Retrying|timed out|resolve|SSLError|ProxyError/;
-
-/** The example's Python, kept between runs for as long as the requirements are the same; else why there is none. */
-async function preparePython(): Promise<{ readonly python: string } | { readonly missing: string }> {
-  const requirements = projectPath('examples', 'python', 'requirements.txt');
-  const key = createHash('sha256').update(await readFile(requirements)).digest('hex').slice(0, 16);
-  const home = projectPath('.cache', 'python', key);
-  const python = join(home, 'bin', 'python');
-  const done = join(home, 'installed');
-  if (await access(done).then(() => true, () => false)) return { python };
-  await rm(home, { recursive: true, force: true });
-  await mkdir(projectPath('.cache', 'python'), { recursive: true });
-  const steps: readonly (readonly [string, readonly string[]])[] = [
-    ['python3', ['-m', 'venv', home]],
-    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '15', '-r', requirements]],
-  ];
-  for (const [file, args] of steps) {
-    const { ok, output } = await tryRun(file, args);
-    if (ok) continue;
-    if (!OUT_OF_REACH.test(output)) throw new Error(output);
-    return { missing: `${file === 'python3' ? 'no python3 with venv' : 'no registry of Python packages'} can be had: ${output.trim().split('\n').at(-1)}` };
-  }
-  await writeFile(done, '');
-  return { python };
-}
-
 /** A leaf as pandas writes it, or null for a list, which is no cell to compare. */
 function toCell(value: unknown): string | null {
   if (Array.isArray(value)) return null;
@@ -157,7 +119,7 @@ function flatten(row: Readonly<Record<string, unknown>>, prefix = ''): [string, 
 }
 
 describe('the Python example', async () => {
-  const prepared = await preparePython();
+  const prepared = await preparePython(projectPath('examples', 'python', 'requirements.txt'), 'python');
   const python = 'python' in prepared ? prepared.python : '';
   beforeEach(({ skip }) => {
     if ('missing' in prepared) skip(prepared.missing);

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { askServer, buildPrograms, createFolder, startServer } from '../program.ts';
+import type { Program } from '../program.ts';
+
+/** The built server over an empty store, for the length of a test file. */
+export interface Receiver {
+  /** Such as `http://127.0.0.1:4000`; known once the file's tests run. */
+  readonly address: string;
+  /** What a query gives. @throws Error where the answer holds errors */
+  ask<Data>(query: string, variables?: object): Promise<Data>;
+}
+
+/** Builds the programs and starts the server before a file's tests, and stops it after them. */
+export function useReceiver(): Receiver {
+  let address = '';
+  let program: Program | undefined;
+  let folder: Awaited<ReturnType<typeof createFolder>> | undefined;
+
+  beforeAll(async () => {
+    await buildPrograms();
+    folder = await createFolder();
+    ({ program, address } = await startServer({ STORE: `lmdb:${join(folder.path, 'store')}` }));
+  });
+
+  afterAll(async () => {
+    const end = await program?.stop();
+    await folder?.remove();
+    if (end !== undefined && end.code !== 0) throw new Error(`the server did not stop well: ${JSON.stringify(end)}`);
+  });
+
+  return {
+    get address() {
+      return address;
+    },
+    async ask<Data>(query: string, variables: object = {}): Promise<Data> {
+      const { data, errors } = (await askServer(address, query, variables)) as { data: Data; errors?: unknown };
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      return data;
+    },
+  };
+}
