@@ -116,8 +116,19 @@ export function findQuestions(table: SurveyTable, roles: readonly ColumnRole[]):
     const wording = JSON.stringify([question.text, question.row]);
     const time = (times.get(wording) ?? 0) + 1;
     times.set(wording, time);
-    return { ...question, id: hash(time === 1 ? [question.text, question.row] : [question.text, question.row, time]) };
+    return { ...question, id: toQuestionId(question.text, question.row, time) };
   });
+}
+
+/** A question's id from its wording alone; `time` numbers the questions of one wording in one edition, from 1. */
+export function toQuestionId(text: string, row: string | null, time: number): string {
+  return hash(time === 1 ? [text, row] : [text, row, time]);
+}
+
+/** A header cut into the question and the row of a grid: `Question [Row]`. */
+export function toHeading(text: string): { readonly text: string; readonly row: string | null } {
+  const [, heading = text, row = null] = /^(.+?)\s*\[([^[\]]+)\]$/.exec(text) ?? [];
+  return { text: heading, row: row?.trim() ?? null };
 }
 
 interface Part {
@@ -130,8 +141,8 @@ const OPEN_DETAILS = new Set(['', 'response', 'openendedresponse']);
 
 function toPart({ text, detail }: SurveyColumn, { source }: SurveyTable): Part {
   if (detail !== null && !OPEN_DETAILS.has(normalise(detail))) return { form: 'second', heading: text, label: detail };
-  const grid = /^(.+?)\s*\[([^[\]]+)\]$/.exec(text);
-  if (grid) return { form: 'grid', heading: grid[1] ?? '', label: grid[2]?.trim() ?? '' };
+  const grid = toHeading(text);
+  if (grid.row !== null) return { form: 'grid', heading: grid.text, label: grid.row };
   const numbered = /^(\d+)\.\s+(.+)$/.exec(text);
   if (numbered) return { form: 'number', heading: numbered[1] ?? '', label: numbered[2] ?? '' };
   const dashed = source === 'QUALTRICS' ? /^(.+?)\s+-\s+(.+)$/.exec(text) : null;

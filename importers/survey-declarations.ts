@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { QUESTION_KINDS, type QuestionDeclaration } from '../subgraphs/feedback/events.ts';
 import { FileError } from './importer.ts';
+import { toHeading, toQuestionId } from './survey-columns.ts';
 import { type ReadQuestion, splitterFor } from './survey-kinds.ts';
 import { toPlainText } from './survey-table.ts';
 
@@ -8,6 +9,7 @@ const declarations = z.array(
   z.strictObject({
     column: z.string().min(1),
     id: z.string().min(1).optional(),
+    formerly: z.string().min(1).optional(),
     kind: z.enum(QUESTION_KINDS).optional(),
     scale: z.object({ min: z.number(), max: z.number() }).optional(),
     options: z.array(z.string()).optional(),
@@ -18,7 +20,8 @@ const declarations = z.array(
 
 /**
  * What a caller says of a column that its header does not: `column` is the header's text, with the row in brackets for one
- * of a grid. An `optional` one may be absent, as when an edition's whole declaration is given with a part of its answers.
+ * of a grid. `formerly` is the header of the same question in an earlier edition, where its wording drifted: it has that one's id.
+ * An `optional` one may be absent, as when an edition's whole declaration is given with a part of its answers.
  */
 export type ColumnDeclaration = z.infer<typeof declarations>[number];
 
@@ -43,13 +46,14 @@ export function applyDeclarations(
   declared: readonly ColumnDeclaration[],
 ): ReadQuestion[] {
   const result = [...questions];
-  for (const { column, id, kind, scale, options, measures, optional } of declared) {
+  for (const { column, id: own, formerly, kind, scale, options, measures, optional } of declared) {
     const text = toPlainText(column);
     const place = result.findIndex(({ declaration }) => headerOf(declaration) === text || declaration.id === column);
     const question = result[place];
     if (!question && optional === true) continue;
     if (!question) throw new FileError('FILE_BAD_PARAMETER', `questions: expected the header of a column, got ${column}`);
     const { options: inferred, ...rest } = question.declaration;
+    const id = own ?? (formerly === undefined ? undefined : idOfHeader(formerly, rest.row));
     const kept = kind === undefined || kind === question.declaration.kind ? inferred : undefined;
     const declaration: QuestionDeclaration = {
       ...rest,
@@ -66,6 +70,13 @@ export function applyDeclarations(
     result[place] = { ...question, declaration, ...(isList ? { split: splitterFor(declaration.options ?? []) } : {}) };
   }
   return result;
+}
+
+/** The id that a column so headed has in a file of its own; `row` is the present question's, which says whether it is one of a grid. */
+function idOfHeader(header: string, row: string | null | undefined): string {
+  const plain = toPlainText(header);
+  const heading = row ? toHeading(plain) : { text: plain, row: null };
+  return toQuestionId(heading.text, heading.row, 1);
 }
 
 const headerOf = ({ text, row }: QuestionDeclaration): string => (row ? `${text} [${row}]` : text);

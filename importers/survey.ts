@@ -29,7 +29,7 @@ export const survey: Importer = {
     dataset: 'the header of the column that names a dataset; default none',
     show: "the header of the column with a show's title; default none",
     aboutNamespace: 'the namespace of those jobs, datasets and shows; default `namespace`',
-    questions: 'JSON list of {column, id?, kind?, scale?: {min, max}, options?, measures?, optional?}: what the header does not say',
+    questions: 'JSON list of {column, id?, formerly?, kind?, scale?: {min, max}, options?, measures?, optional?}: what the header does not say',
     fileName: "the file's name",
   },
   read,

@@ -45,6 +45,8 @@ export interface SurveyQuestionDocument {
   /** Null where every answer counts by its text. */
   readonly options: readonly string[] | null;
   readonly measures: 'satisfaction' | 'recommendation' | null;
+  /** True where the export holds no wording and `text` only stands in for it. */
+  readonly unworded: boolean;
 }
 
 export interface SurveyDocument {

@@ -51,6 +51,8 @@ const question = z
     /** The answers to choose from, at most 1,000; others count as "other". Without it every answer is counted by its text. */
     options: z.array(z.string().max(1_000)).max(1_000).nullish(),
     measures: z.enum(['satisfaction', 'recommendation']).nullish(),
+    /** True where nobody knows the wording: `text` stands in for it, and says nothing of what another edition asks. */
+    unworded: z.boolean().nullish(),
   })
   .superRefine((declared, context) => {
     const { kind, scale } = declared;

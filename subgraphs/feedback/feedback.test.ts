@@ -218,19 +218,21 @@ await describeOnEachStore('what people said', ({ open }) => {
       await harness.send('survey-response', upTo(10).map((n) => respond(n, { content: mark + (n % 2), promote: 9, wait: 1 }, over)));
     }
     const data = await harness.ask(
-      `query ($id: ID!) { survey(id: $id) { feedback { nodes { comparisons { sameBy difference interval { lower upper method } now { question { id } } before { mean nps } } } } } }`,
+      `query ($id: ID!) { survey(id: $id) { feedback { nodes { comparisons { sameBy differs difference interval { lower upper method } now { question { id } } before { mean nps } } } } } }`,
       { id: surveyIdOf({ ...key, edition: '2' }) },
     );
     const half = 1.959964 * Math.sqrt(2 * (0.25 * (10 / 9)) / 10);
     expect(data).toEqual({ survey: { feedback: { nodes: [{ comparisons: [
       {
-        sameBy: 'WORDING',
+        sameBy: 'EXACT',
+        differs: null,
         difference: 2,
         interval: { lower: expect.closeTo(2 - half, 5), upper: expect.closeTo(2 + half, 5), method: 'independent samples, normal, self-selected' },
         now: { question: { id: 'content' } },
         before: { mean: 2.5, nps: null },
       },
-      { sameBy: 'DECLARED_ID', difference: 0, interval: { lower: 0, upper: 0, method: expect.any(String) }, now: { question: { id: 'promote' } }, before: { mean: 9, nps: 100 } },
+      { sameBy: 'DECLARED', differs: null, difference: 0, interval: { lower: 0, upper: 0, method: expect.any(String) }, now: { question: { id: 'promote' } }, before: { mean: 9, nps: 100 } },
+      { sameBy: 'EXACT', differs: 'SCALE', difference: null, interval: null, now: { question: { id: 'wait' } }, before: { mean: 1, nps: null } },
     ] }] } } });
   });
 

@@ -47,6 +47,24 @@ export function toNpsInterval(promoters: number, detractors: number, n: number):
   };
 }
 
+/** One of two shares that are compared. `n` is at least 1. */
+interface Counted {
+  readonly count: number;
+  readonly n: number;
+}
+
+/** Around a difference of two independent shares: R. G. Newcombe, Statistics in Medicine 17 (1998), method 10. */
+export function toShareDifferenceInterval(now: Counted, before: Counted): Interval {
+  const [share, was] = [now.count / now.n, before.count / before.n];
+  const [own, earlier] = [toWilsonInterval(now.count, now.n), toWilsonInterval(before.count, before.n)];
+  return {
+    lower: share - was - Math.hypot(share - own.lower, earlier.upper - was),
+    upper: share - was + Math.hypot(own.upper - share, was - earlier.lower),
+    level: LEVEL,
+    method: 'Newcombe hybrid score',
+  };
+}
+
 /** Around a difference of two independent estimates with their standard errors. */
 export function toDifferenceInterval(difference: number, first: number, second: number): Interval {
   const half = Z * Math.hypot(first, second);

@@ -16,7 +16,7 @@ export function toQuestions(declarations: readonly SurveyEvent[]): SurveyQuestio
   return [...questions.values()];
 }
 
-function toQuestion({ id, text, row, kind, scale, options, measures }: QuestionDeclaration): SurveyQuestionDocument {
+function toQuestion({ id, text, row, kind, scale, options, measures, unworded }: QuestionDeclaration): SurveyQuestionDocument {
   return {
     id,
     text,
@@ -25,6 +25,7 @@ function toQuestion({ id, text, row, kind, scale, options, measures }: QuestionD
     scale: kind === 'NPS' ? { min: 0, max: 10 } : kind === 'SCALE' && scale ? { min: scale.min, max: scale.max } : null,
     options: options ?? null,
     measures: measures ?? null,
+    unworded: unworded === true,
   };
 }
 
