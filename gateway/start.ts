@@ -133,7 +133,10 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   try {
     const made = await createGraph({ subgraphs, surroundings, source });
     graph = made;
-    const plain = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes });
+    const plain = createIngest({
+      known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes,
+      onLost: (count, error) => logger.warn({ count, err: error }, 'refused events could not be kept'),
+    });
     const ingest = watchIngest(plain, { known, metrics, now: now ?? Date.now });
     const questions = await loadQuestions(parts.questionsFolder ?? projectPath('questions'), made.supergraph.apiSchema);
     for (const [question, problem] of questions.problems) logger.warn({ question, problem }, 'a saved question does not fit the schema and is not served');

@@ -5,4 +5,5 @@ export const subgraphs: readonly Subgraph[] = [
   (await import('./viewing/index.ts')).viewing,
   (await import('./platform/index.ts')).platform,
   (await import('./feedback/index.ts')).feedback,
+  (await import('./intake/index.ts')).intake,
 ];

@@ -52,7 +52,7 @@ describe('a start that cannot be', () => {
   });
 
   test('names the subgraphs that there are', async () => {
-    expect(await failsToStart({ SUBGRAPHS: 'viewing,weather' })).toContain('no subgraph is named "weather"; known are viewing, platform, feedback');
+    expect(await failsToStart({ SUBGRAPHS: 'viewing,weather' })).toContain('no subgraph is named "weather"; known are viewing, platform, feedback, intake');
   });
 
   test('says that a port is taken', async () => {
@@ -259,7 +259,7 @@ describe('a process for each subgraph and one before them', () => {
   };
 
   test('take the same files to the same owners and answer a linked question as one process does', async () => {
-    const names = ['viewing', 'platform', 'feedback'];
+    const names = ['viewing', 'platform', 'feedback', 'intake'];
     const addresses = await Promise.all(names.map((name) => serve({ STORE: store(`split-${name}`), SUBGRAPHS: name })));
     const config = join(folder.path, 'supergraph.yaml');
     const url = (index: number) => `${addresses[index]}/subgraphs/${names[index]}/graphql`;

@@ -2,14 +2,24 @@ import { z } from 'zod';
 import type { Receipt, Subgraph, Surroundings } from '../../kit/subgraph.ts';
 import { EMPTY_RECEIPT } from '../../kit/ingest/receipt.ts';
 import { Refusal, refuseForNow } from '../faults/refusal.ts';
+import type { ReceiverName } from '../../subgraphs/intake/events.ts';
+import { toRefusalEvent } from './refused.ts';
+import type { Refused } from './refused.ts';
 
 /** Brings events to the subgraph that owns their kind. */
 export interface Ingest {
   /**
-   * Sends a batch of one kind, to a receiver of this process or over HTTP to its owner.
+   * Sends a batch of one kind, to a receiver of this process or over HTTP to its owner. What the owner refuses is kept by the
+   * subgraph `intake`, durably before this resolves, under the receiver that it came in by (IMPORT where none is given; nowhere
+   * where it is null, since the sender does it).
    * @throws Refusal 400 for a kind that nobody here owns, 503 where its owner cannot be reached; StoreError.
    */
-  send(kind: string, events: readonly unknown[]): Promise<Receipt>;
+  send(kind: string, events: readonly unknown[], receiver?: ReceiverName | null): Promise<Receipt>;
+  /**
+   * Keeps what was refused before it came to an owner, such as bytes that are no event. Never throws: where `intake` cannot be
+   * reached, what was refused is lost and that is reported, since the good part must not fail for it.
+   */
+  record(refused: readonly Refused[]): Promise<void>;
   /** The same, but a kind that this process does not own is left to the one that does: nothing is sent, nothing counted. */
   sendOwn(kind: string, events: readonly unknown[]): Promise<Receipt>;
   /** The kinds that a subgraph owns, running here or elsewhere; none for one that cannot be reached from here. */
@@ -25,7 +35,17 @@ export interface IngestOptions {
   readonly surroundings: Surroundings | null;
   /** GraphQL URLs of those that run elsewhere, by name. */
   readonly remotes: ReadonlyMap<string, string>;
+  /** Told of refusals that could not be kept; nobody is where it is not given. */
+  readonly onLost?: (count: number, error: unknown) => void;
 }
+
+/** The kind of event that says what was refused. What is refused of it is never recorded, or it could go round. */
+const REFUSAL_KIND = 'refusal';
+/** How many refusals go to their owner at once: each may have a megabyte. */
+const REFUSALS_AT_ONCE = 100;
+
+/** On a batch that another loopgraph forwards: it records itself what comes back refused. */
+export const FORWARDED_HEADER = 'x-loopgraph-forwarded';
 
 const receiptSchema = z.object({
   accepted: z.number(),
@@ -47,7 +67,7 @@ async function forward(name: string, url: string, kind: string, events: readonly
   try {
     response = await fetch(toEventsUrl(name, url), {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { 'content-type': 'application/x-ndjson', [FORWARDED_HEADER]: '1' },
       body: events.map((event) => `${JSON.stringify({ kind, event })}\n`).join(''),
       signal: AbortSignal.timeout(FORWARD_TIME),
     });
@@ -60,10 +80,10 @@ async function forward(name: string, url: string, kind: string, events: readonly
   throw refuseForNow('SUBGRAPH_UNAVAILABLE', `The subgraph ${name}, which owns events of the kind ${kind}, answered ${response.status} to them; send them again.`);
 }
 
-export function createIngest({ known, locals, surroundings, remotes }: IngestOptions): Ingest {
+export function createIngest({ known, locals, surroundings, remotes, onLost }: IngestOptions): Ingest {
   const owners = new Map(known.flatMap((subgraph) => Object.entries(subgraph.receivers).map(([kind, receiver]) => [kind, { name: subgraph.name, receiver }])));
 
-  const send: Ingest['send'] = async (kind, events) => {
+  const deliver = async (kind: string, events: readonly unknown[]): Promise<Receipt> => {
     const owner = owners.get(kind);
     if (owner === undefined) {
       throw new Refusal(400, 'EVENT_UNKNOWN_KIND', `No subgraph takes events of the kind "${kind}"; known are ${[...owners.keys()].join(', ')}.`);
@@ -75,8 +95,31 @@ export function createIngest({ known, locals, surroundings, remotes }: IngestOpt
     throw new Refusal(400, 'EVENT_UNKNOWN_KIND', `Events of the kind "${kind}" belong to the subgraph ${owner.name}, which neither runs here nor is known by a URL.`);
   };
 
+  const record: Ingest['record'] = async (refused) => {
+    // A graph without the subgraph `intake` keeps no refusals.
+    if (!owners.has(REFUSAL_KIND)) return;
+    for (let at = 0; at < refused.length; at += REFUSALS_AT_ONCE) {
+      const part = refused.slice(at, at + REFUSALS_AT_ONCE);
+      try {
+        const { rejected } = await deliver(REFUSAL_KIND, part.map(toRefusalEvent));
+        if (rejected.length > 0) onLost?.(rejected.length, rejected[0]);
+      } catch (error) {
+        onLost?.(part.length, error);
+      }
+    }
+  };
+
+  const send: Ingest['send'] = async (kind, events, receiver = 'IMPORT') => {
+    const receipt = await deliver(kind, events);
+    if (receiver !== null && kind !== REFUSAL_KIND && receipt.rejected.length > 0) {
+      await record(receipt.rejected.map(({ index, code, field, message }) => ({ receiver, kind, code, field, message, came: { event: events[index] } })));
+    }
+    return receipt;
+  };
+
   return {
     send,
+    record,
     kindsOf(name) {
       return locals.has(name) || remotes.has(name) ? [...owners].filter(([, owner]) => owner.name === name).map(([kind]) => kind) : [];
     },

@@ -3,9 +3,11 @@ import type { Rejection } from '../../kit/subgraph.ts';
 import type { Gateway } from '../gateway.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../faults/refusal.ts';
-import { parseJson, readBody } from '../request-body.ts';
+import { parseRecorded } from '../ingest/unreadable.ts';
+import { readBody } from '../request-body.ts';
 
 const KIND = 'openlineage';
+const RECEIVER = 'OPENLINEAGE';
 
 const toReason = ({ field, message }: Rejection): string => (field === null ? message : `${field}: ${message}`);
 
@@ -13,7 +15,7 @@ const toReason = ({ field, message }: Rejection): string => (field === null ? me
 export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): Promise<void> {
   /** One event: 201 where it is kept, or was before; 400 with the field where it is none. */
   const takeOne = async (event: unknown, reply: FastifyReply): Promise<FastifyReply> => {
-    const { repeated, rejected } = await ingest.send(KIND, [event]);
+    const { repeated, rejected } = await ingest.send(KIND, [event], RECEIVER);
     const [rejection] = rejected;
     if (rejection !== undefined) {
       const { code, field, message } = rejection;
@@ -24,7 +26,7 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
 
   /** A bare array, perhaps empty: the specification's summary, the good part kept. */
   const takeBatch = async (events: readonly unknown[], reply: FastifyReply): Promise<FastifyReply> => {
-    const { rejected, repeated } = await ingest.send(KIND, events);
+    const { rejected, repeated } = await ingest.send(KIND, events, RECEIVER);
     return reply.code(200).send({
       status: rejected.length === 0 ? 'success' : 'partial_success',
       summary: {
@@ -39,7 +41,7 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
     });
   };
 
-  const read = async (request: FastifyRequest): Promise<unknown> => parseJson(await readBody(request.raw, LIMITS.ingestBody));
+  const read = async (request: FastifyRequest): Promise<unknown> => parseRecorded(await readBody(request.raw, LIMITS.ingestBody), RECEIVER, ingest);
 
   app.post('/api/v1/lineage', async (request, reply) => {
     const body = await read(request);

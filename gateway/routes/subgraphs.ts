@@ -10,6 +10,8 @@ import type { Gateway } from '../gateway.ts';
 import type { LocalSubgraph } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../faults/refusal.ts';
+import { FORWARDED_HEADER } from '../ingest/ingest.ts';
+import type { Refused } from '../ingest/refused.ts';
 import { openBody, parseJson, readBody, readLines } from '../request-body.ts';
 
 const requestSchema = z.object({
@@ -56,6 +58,8 @@ const eventLine = z.object({ kind: z.string(), event: z.unknown() });
 
 /** How many events of a stream go to their receivers at once. */
 const BATCH = 2_000;
+/** How many lines of a stream that are no events are held before they are recorded. */
+const UNREAD_AT_ONCE = 10;
 
 /** Events of a stream that wait to be sent, with their places in the stream. */
 interface Waiting {
@@ -120,6 +124,9 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
     let receipt = EMPTY_RECEIPT;
     let index = 0;
     let held = 0;
+    const receiver = request.headers[FORWARDED_HEADER] === undefined ? 'SUBGRAPHS' : null;
+    const send = (kind: string, events: readonly unknown[]): Promise<Receipt> => ingest.send(kind, events, receiver);
+    const unread: Refused[] = [];
     for await (const line of readLines(openBody(request.raw))) {
       const at = index++;
       const parsed = eventLine.safeParse(readLine(line));
@@ -128,6 +135,11 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
           ? rejectEvent(at, 'EVENT_UNKNOWN_KIND', 'kind', `the subgraph ${name} takes ${owned.join(', ')}, not "${parsed.data.kind}"`)
           : rejectEvent(at, 'EVENT_INVALID', null, 'expected a line of JSON: {"kind": …, "event": …}');
         receipt = addReceipts(receipt, { ...EMPTY_RECEIPT, rejected: [rejected] }, 0);
+        if (receiver !== null) {
+          const { code, field, message } = rejected;
+          unread.push({ receiver, kind: null, code, field, message, came: { bytes: line } });
+          if (unread.length >= UNREAD_AT_ONCE) await ingest.record(unread.splice(0));
+        }
         continue;
       }
       const { kind, event } = parsed.data;
@@ -136,11 +148,12 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
       own.events.push(event);
       own.indexes.push(at);
       if (++held >= BATCH) {
-        receipt = addReceipts(receipt, await sendWaiting(waiting, ingest.send), 0);
+        receipt = addReceipts(receipt, await sendWaiting(waiting, send), 0);
         held = 0;
       }
     }
-    receipt = addReceipts(receipt, await sendWaiting(waiting, ingest.send), 0);
+    receipt = addReceipts(receipt, await sendWaiting(waiting, send), 0);
+    await ingest.record(unread);
     return { ...receipt, rejected: receipt.rejected.toSorted((a, b) => a.index - b.index) };
   });
 }

@@ -36,6 +36,11 @@ export function replacePersonalText(text: string, pseudonym: (identifier: string
   return text.replace(URL_CREDENTIALS, `$1${REMOVED}@`).replace(MAIL, (mail) => `person:${pseudonym(mail)}`);
 }
 
+/** A text of which only the shape is left, for bytes whose fields cannot be told: letters are x and digits are 0. */
+export function maskText(text: string): string {
+  return text.toWellFormed().replace(/[\p{L}\p{M}]/gu, 'x').replace(/\p{N}/gu, '0');
+}
+
 /**
  * A copy of a JSON value in which declared personal fields are pseudonyms and declared secrets are removed. Shape and
  * order are kept. Nesting deeper than 200 is refused with a RangeError.
