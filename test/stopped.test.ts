@@ -10,9 +10,10 @@ const ROOTS = `{
   shows(origin: SIMULATED, first: 1) { nodes { title } }
   jobs(origin: SIMULATED, first: 1) { nodes { name } }
   teams(origin: SIMULATED, first: 1) { nodes { name } }
+  refusals(first: 1) { nodes { code } }
 }`;
 /** The root field of ROOTS that each subgraph answers. */
-const OWNED: Readonly<Record<string, string>> = { viewing: 'shows', platform: 'jobs', feedback: 'teams' };
+const OWNED: Readonly<Record<string, string>> = { viewing: 'shows', platform: 'jobs', feedback: 'teams', intake: 'refusals' };
 
 describe('a stopped subgraph', () => {
   const { open } = createStores('LMDB', null);

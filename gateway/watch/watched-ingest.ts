@@ -51,11 +51,11 @@ export function watchIngest(ingest: Ingest, { known, metrics, now }: WatchedInge
     }
   };
 
-  const watch = (send: Ingest['send']): Ingest['send'] => async (given, events) => {
+  const watch = (send: Ingest['send']): Ingest['send'] => async (given, events, receiver) => {
     const kind = fields.has(given) ? given : UNKNOWN;
     const receivedAt = now();
     try {
-      const receipt = await send(given, events);
+      const receipt = await send(given, events, receiver);
       countReceipt(kind, receipt);
       // What is another process's to take counts there.
       if (receipt.accepted + receipt.repeated > 0) observeLags(kind, events, receipt, receivedAt);
