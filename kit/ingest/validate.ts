@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Rejection } from '../subgraph.ts';
+import { toEventFault } from './event-fault.ts';
 import { rejectEvent } from './receipt.ts';
 
 /** An event that has its kind's shape, with its place in the batch. */
@@ -8,7 +9,7 @@ export interface ValidEvent<T> {
   readonly event: T;
 }
 
-/** Sorts a batch into events of the schema's shape and rejections that name the first field at fault. */
+/** Sorts a batch into events of the schema's shape and rejections that name the first field at fault, what it should be and what came. */
 export function validateEvents<T>(
   schema: ZodType<T>,
   events: readonly unknown[],
@@ -22,8 +23,9 @@ export function validateEvents<T>(
       return;
     }
     const [issue] = parsed.error.issues;
-    const path = issue?.path.join('.') ?? '';
-    rejected.push(rejectEvent(index, 'EVENT_INVALID', path === '' ? null : path, issue?.message ?? 'not of its kind'));
+    if (issue === undefined) return;
+    const { field, message } = toEventFault(issue, event);
+    rejected.push(rejectEvent(index, 'EVENT_INVALID', field, message));
   });
   return { valid, rejected };
 }
