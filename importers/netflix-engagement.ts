@@ -9,6 +9,8 @@ import { toRows } from './rows.ts';
 const KNOWN = new Set([
   'report', 'sheet', 'sheet_row', 'kind', 'title', 'available_globally', 'release_date', 'hours_viewed', 'views',
 ]);
+/** The columns that no report can do without. */
+export const ENGAGEMENT_COLUMNS: readonly (readonly string[])[] = [['title', 'hours_viewed']];
 const RUNTIMES = ['runtime_h_mm', 'runtime'];
 /** Before the report, which splits the English title from the original one. */
 const ORIGINAL_TITLE = ' // ';

@@ -30,6 +30,9 @@ const MOST_POPULAR: Shape = {
   dataset: 'most-popular.tsv',
   needed: ['category', 'rank', 'show_title', 'season_title'],
 };
+/** The columns that each of the files cannot do without. */
+export const TOP10_COLUMNS: readonly (readonly string[])[] = [GLOBAL.needed, COUNTRIES.needed, MOST_POPULAR.needed];
+
 const FIRST_DAYS = /^hours_viewed_first_(\d+)_days$/;
 
 const KNOWN = new Set([

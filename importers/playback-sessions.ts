@@ -16,6 +16,8 @@ const PLAIN = {
 
 /** Columns of a test bed's table of YouTube sessions (csieber/yt-dataset): seconds, and playing time by quality level. */
 const TEST_BED = ['run_id', 'run_start', 'yt_id', 'vid_length', 'pl_buffering_events', 'net_dl_total'];
+/** The columns that either table cannot do without. */
+export const SESSION_COLUMNS: readonly (readonly string[])[] = [PLAIN.needed, TEST_BED];
 const PLAYED_SECONDS = /^pl_time_spent_itag\d+$/;
 
 const isTestBed = (columns: ReadonlySet<string>): boolean => columns.has('run_id') && columns.has('yt_id');

@@ -6,6 +6,7 @@ import { shown } from './cells.ts';
 import { FileError, type Importer, type Parameters, type Row } from './importer.ts';
 import { type ColumnRole, findQuestions, findRoles } from './survey-columns.ts';
 import { applyDeclarations, inferMeasures, parseDeclarations } from './survey-declarations.ts';
+import { refuseOtherKinds } from './survey-foreign.ts';
 import { type ReadQuestion, toReadQuestion } from './survey-kinds.ts';
 import { readSurveyTable, toPlainText, type SurveyTable } from './survey-table.ts';
 import { type DateOrder, dateOrderOf, parseSurveyTime } from './survey-time.ts';
@@ -39,6 +40,7 @@ async function* read(bytes: AsyncIterable<Uint8Array>, parameters: Parameters): 
   checkParameters(parameters);
   const declarations = parseDeclarations(parameters['questions']);
   const table = await readSurveyTable(bytes);
+  refuseOtherKinds(table, parameters);
   const roles = findRoles(table, parameters);
   const found = findQuestions(table, roles).map((columns) => toReadQuestion(columns, table));
   const questions = inferMeasures(applyDeclarations(found, declarations));
