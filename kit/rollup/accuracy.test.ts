@@ -62,17 +62,19 @@ function mergeSketches(values: readonly number[], seed: number): Sketch {
   return Sketch.from(waiting[0]);
 }
 
-/** Every quantile is within one percent of the value of its rank; a zero is answered as exactly that. */
-function expectQuantiles(values: readonly number[], sketch: Sketch): void {
+/** The largest relative error of the quantiles; of one that is zero any other answer is endlessly wrong. */
+function worstError(values: readonly number[], sketch: Sketch): number {
   const sorted = values.toSorted((a, b) => a - b);
-  expect(sketch.count).toBe(values.length);
-  for (const q of QUANTILES) {
+  const errors = QUANTILES.map((q) => {
     const exact = sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN;
     const answer = sketch.quantile(q) ?? Number.NaN;
-    if (exact === 0) expect(answer).toBe(0);
-    else expect(Math.abs(answer / exact - 1)).toBeLessThanOrEqual(RELATIVE_ERROR * (1 + 1e-9));
-  }
+    return answer === exact ? 0 : Math.abs(answer - exact) / exact;
+  });
+  return Math.max(...errors);
 }
+
+/** A product of doubles may stand a hair above its bound. */
+const BOUND = RELATIVE_ERROR * (1 + 1e-9);
 
 const SHAPES: Record<string, (random: () => number) => number> = {
   'log-normal': (random) => Math.round(Math.exp(7 + 1.2 * normal(random))),
@@ -86,7 +88,9 @@ describe('Sketches merged a thousand times in random order', () => {
     for (const seed of [1, 2, 3]) {
       const random = createRandom(seed);
       const values = Array.from({ length: 30_000 }, () => draw(random));
-      expectQuantiles(values, mergeSketches(values, seed));
+      const merged = mergeSketches(values, seed);
+      expect(merged.count).toBe(values.length);
+      expect(worstError(values, merged)).toBeLessThanOrEqual(BOUND);
     }
   });
 
@@ -103,7 +107,7 @@ describe('Sketches merged a thousand times in random order', () => {
     for (const [seed, measure] of Object.values(measures).entries()) {
       const values = rows.map(measure).filter((value) => value >= 0);
       expect(values.length).toBeGreaterThan(12_000);
-      expectQuantiles(values, mergeSketches(values, seed));
+      expect(worstError(values, mergeSketches(values, seed))).toBeLessThanOrEqual(BOUND);
     }
   });
 });
@@ -159,8 +163,7 @@ describe('Unique counts merged a thousand times in random order', () => {
       const values = rows.map((row) => row[column] ?? '');
       const exact = new Set(values).size;
       const estimate = mergeUniques(values, seed).estimate();
-      if (exact < 256) expect(estimate).toBe(exact);
-      else expect(Math.abs(estimate / exact - 1)).toBeLessThanOrEqual(0.033);
+      expect(Math.abs(estimate / exact - 1)).toBeLessThanOrEqual(exact <= EXACT_LIMIT ? 0 : 0.033);
     }
   });
 });
