@@ -60,7 +60,11 @@ export class Draft {
     }
     this.#sketches.set(name, sketch.toBytes());
     const [min = 0, max = 0] = [this.#min.get(name), this.#max.get(name)];
-    for (const [value, by] of net) if (by < 0 && (value <= min || value >= max)) this.staleExtremes.add(name);
+    for (const [value, by] of net) {
+      // A zero among others leaves the minimum where it is, and the maximum, which is 0 only where all are.
+      if (value === 0 && sketch.zeros > 0) continue;
+      if (by < 0 && (value <= min || value >= max)) this.staleExtremes.add(name);
+    }
   }
 
   #changeUniques(name: string, net: ReadonlyMap<string, number>): void {

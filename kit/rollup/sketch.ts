@@ -33,6 +33,11 @@ export class Sketch {
     return this.#count;
   }
 
+  /** How many of the values are 0. */
+  get zeros(): number {
+    return this.#zeros;
+  }
+
   /** @throws RangeError for a value that is negative or not finite. */
   add(value: number, count = 1): void {
     this.#change(value, count);

@@ -127,7 +127,7 @@ const CONFLICT: Outcome = {
   message: 'expected a new id, or the same content as before: an earlier event of this source and id says something else',
 };
 
-async function getAll<D extends Document>(
+export async function getAll<D extends Document>(
   transaction: Transaction,
   collection: Collection<D>,
   ids: readonly string[],
@@ -138,7 +138,7 @@ async function getAll<D extends Document>(
   return new Map(found.flatMap((document) => (document === null ? [] : [[document.id, document] as const])));
 }
 
-async function putShows(transaction: Transaction, incoming: readonly ShowDocument[]): Promise<void> {
+export async function putShows(transaction: Transaction, incoming: readonly ShowDocument[]): Promise<void> {
   const stored = await getAll(transaction, shows, incoming.map(({ id }) => id));
   const current = new Map(stored);
   for (const show of incoming) {

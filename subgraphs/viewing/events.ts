@@ -16,7 +16,7 @@ const instant = z
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Milliseconds of one session: at most 30 days, since one absurd length would make the sums of all others inexact. */
-const LONGEST_MS = 30 * DAY_MS;
+export const LONGEST_MS = 30 * DAY_MS;
 const wholeMs = z.number().int().min(0).max(LONGEST_MS);
 const partMs = z.number().min(0).max(LONGEST_MS);
 
@@ -81,6 +81,8 @@ export const showEvent = showName.extend({
   id: name,
   time: instant.nullish(),
   namespace,
+  /** What other sources call the same; for a player's content id, the title by which it is published. */
+  matchTitle: name.nullish(),
   team: name.nullish(),
   datasets: z.array(datasetName).max(1_000).nullish(),
 });
@@ -105,6 +107,8 @@ export const playbackSessionEvent = z.looseObject({
   bytes: z.number().int().min(0).max(1e15).nullish(),
   /** Mean bitrate of what was played, in kilobits a second. */
   bitrateKbps: z.number().min(0).max(10_000_000).nullish(),
+  /** How many errors the player met. */
+  errors: z.number().int().min(0).max(1_000_000).nullish(),
   device: name.nullish(),
   country: name.nullish(),
   /** Whoever watched; stored as a keyed hash only. */

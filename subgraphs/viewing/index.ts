@@ -1,7 +1,8 @@
 import { defineSubgraph } from '../../kit/subgraph.ts';
 import { buckets, clocks, dimensions, holdings, periods, received, reports, sessions, shows } from './documents.ts';
 import { createLoaders } from './loaders.ts';
-import { receivePlaybackSessions, receivePublishedReports, receiveShows } from './receivers.ts';
+import { playerReports, playerSessions } from './player-documents.ts';
+import { receiveCmcdReports, receivePlaybackSessions, receivePublishedReports, receiveShows } from './receivers.ts';
 import { resolvers } from './resolvers.ts';
 import { typeDefs } from './schema.generated.ts';
 
@@ -10,12 +11,13 @@ export const viewing = defineSubgraph({
   name: 'viewing',
   typeDefs,
   resolvers,
-  collections: [shows, reports, holdings, periods, sessions, received, dimensions, clocks, buckets],
+  collections: [shows, reports, holdings, periods, sessions, received, playerReports, playerSessions, dimensions, clocks, buckets],
   createLoaders,
   receivers: {
     'published-report': receivePublishedReports,
     show: receiveShows,
     'playback-session': receivePlaybackSessions,
+    'cmcd-report': receiveCmcdReports,
   },
   eventTimes: { 'published-report': 'publishedAt', show: 'time', 'playback-session': 'startedAt' },
 });

@@ -67,7 +67,7 @@ export function toClaimedShow(event: ShowEvent, pseudonym: Pseudonym): { show: S
   const content = hash(replacePersonal(event, pseudonym));
   const at = parseInstant(event.time ?? '')?.precise ?? '';
   const claim = typeof team === 'string' ? { teamId: toNameId('Team', replacePersonalText(team, pseudonym)), at, hash: content } : null;
-  return { show: { ...toShow(event.namespace, event), claim }, datasets: (datasets ?? []).map(toDataset), hash: content };
+  return { show: { ...toShow(event.namespace, event, event.matchTitle ?? null), claim }, datasets: (datasets ?? []).map(toDataset), hash: content };
 }
 
 /** A published row as it stands alone. `receivedAt` counts where the event does not say when it was published. */

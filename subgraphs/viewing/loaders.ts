@@ -5,7 +5,7 @@ import type { Store } from '../../kit/store/port.ts';
 import type { Context, Surroundings } from '../../kit/subgraph.ts';
 import { clocks, holdings, reports, shows } from './documents.ts';
 import {
-  datasetsOfShows, dimensionsOf, namesakesOf, periodsOfDatasets, rowsOfShows, seriesOf, showsOfDatasets, type MatchKey,
+  datasetsOfShows, dimensionsOf, namesakesOf, newestOfPlayers, periodsOfDatasets, rowsOfShows, seriesOf, showsOfDatasets, type MatchKey,
 } from './store.ts';
 
 /** What is asked for of one thing in one window; `parseWindow` gives equal windows as one object. */
@@ -42,12 +42,13 @@ function createWindowLoader<V>(
   );
 }
 
-/** The loaders of one request: each makes one store command a tick for all its keys, `namesakes` two. */
+/** The loaders of one request: each makes one store command a tick for all its keys, `namesakes` and `newestOfPlayers` two. */
 export function createLoaders({ store }: Surroundings) {
   return {
     show: createDocumentLoader(store, shows),
     report: createDocumentLoader(store, reports),
     clock: createDocumentLoader(store, clocks),
+    newestOfPlayers: new DataLoader((entities: readonly string[]) => newestOfPlayers(store, entities)),
     showsOfTeam: createConnectionLoader(store, shows.byTeam),
     holdingsOfDataset: createConnectionLoader(store, holdings.byDataset),
     reportsByPeriod: createConnectionLoader(store, reports.byShow),

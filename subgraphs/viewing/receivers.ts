@@ -5,15 +5,19 @@ import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { validateEvents, type ValidEvent } from '../../kit/ingest/validate.ts';
 import type { Receiver, Rejection } from '../../kit/subgraph.ts';
+import { commitPlayerReports } from './commit-players.ts';
 import { commitReports, commitSessions, commitShows } from './commits.ts';
 import { playbackSessionEvent, publishedReportEvent, showEvent } from './events.ts';
 import { toClaimedShow, toReport, toSession, toShow } from './ingest.ts';
 import { toReceipt } from './outcome.ts';
+import { cmcdReportEvent } from './player-events.ts';
+import { toPlayerFacts } from './player-facts.ts';
 
 /** What arrives together, from however many callers, is taken in one commit of its kind. */
 const gatherReports = createGatherer(commitReports);
 const gatherShows = createGatherer(commitShows);
 const gatherSessions = createGatherer(commitSessions);
+const gatherPlayerReports = createGatherer(commitPlayerReports);
 
 /** Parts off what is dated more than a day ahead. */
 function splitFuture<T>(
@@ -74,3 +78,16 @@ export const receivePlaybackSessions: Receiver = async ({ store, pseudonym, now 
   const converted = convert(present, (event) => toSession(event, pseudonym));
   return toReceipt(await gatherSessions(store, converted.documents), converted.places, [...rejected, ...early, ...converted.rejected]);
 };
+
+export const receiveCmcdReports: Receiver = async ({ store, pseudonym, now }, events) => {
+  const { valid, rejected } = validateEvents(cmcdReportEvent, events);
+  const timeOf = (ts: unknown): string | null => (typeof ts === 'number' && Number.isFinite(ts) ? toInstant(ts) : null);
+  const { present, rejected: early } = splitFuture(valid, 'report.ts', ({ report }) => timeOf(report['ts']), now());
+  const converted = convert(present, (event) => toPlayerFacts(event, pseudonym));
+  return toReceipt(await gatherPlayerReports(store, converted.documents), converted.places, [...rejected, ...early, ...converted.rejected]);
+};
+
+/** The last moment that a Date can say, in milliseconds since the epoch. */
+const LAST_MOMENT = 8.64e15;
+
+const toInstant = (ms: number): string => new Date(Math.max(0, Math.min(ms, LAST_MOMENT))).toISOString();

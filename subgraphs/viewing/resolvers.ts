@@ -8,9 +8,10 @@ import { figuresAt } from './ingest.ts';
 import { hasHours, toLinks } from './links.ts';
 import type { Loaders, RequestContext } from './loaders.ts';
 import { toDatasetViewing, toPublishedViewing } from './published.ts';
-import { attributedEntity, showEntity, unattributedEntity, wholeScope } from './rollup.ts';
+import { reportsEntityOf } from './player-session.ts';
+import { attributedEntity, isOfPlayers, ofPlayers, showEntity, unattributedEntity, wholeScope } from './rollup.ts';
 import type { Resolvers, ResolversTypes } from './schema.generated.ts';
-import { addSeries, toSessionsOfDataset, toViewing, watchedMsOf } from './sessions.ts';
+import { addSeries, toPlayerReports, toSessionsOfDataset, toViewing, watchedMsOf, type Series } from './sessions.ts';
 import { MOST_LISTED, pageOfShows } from './store.ts';
 
 const nameHeld = ({ datasetId: id, namespace, name }: Holding): DatasetName => ({ id, namespace, name });
@@ -26,25 +27,35 @@ async function nameOf({ id, namespace, name }: DatasetReference, loaders: Loader
 type DeviceViewing = Awaited<ResolversTypes['DeviceViewing']>;
 type Figures = Awaited<ResolversTypes['ReportFigures']>;
 
+/** Bucket entities with those of players' sessions beside them. */
+const withPlayers = (entities: readonly string[]): string[] => entities.flatMap((entity) => [entity, ofPlayers(entity)]);
+
+/** The sessions of bucket entities together. */
+const seriesOf = async (loaders: Loaders, entities: readonly string[], window: Window): Promise<Series> =>
+  addSeries(await Promise.all(entities.map((id) => loaders.series.load({ id, window }))));
+
 /** The sessions of bucket entities together, as one viewing. */
 async function viewingOf(loaders: Loaders, entities: readonly string[], window: Window): Promise<Awaited<ResolversTypes['Viewing']>> {
-  const [series, clocks] = await Promise.all([
-    Promise.all(entities.map((id) => loaders.series.load({ id, window }))),
-    loaders.clock.loadMany(entities),
+  const [series, clocks, newestOfPlayers] = await Promise.all([
+    seriesOf(loaders, entities, window),
+    loaders.clock.loadMany(entities.filter((entity) => !isOfPlayers(entity))),
+    loaders.newestOfPlayers.loadMany(entities.filter(isOfPlayers)),
   ]);
-  const newest = clocks.flatMap((clock) => (clock === null || clock instanceof Error ? [] : clock.newestAt));
-  return toViewing(addSeries(series), window, newest.length === 0 ? null : Math.max(...newest));
+  const newest = [
+    ...clocks.flatMap((clock) => (clock === null || clock instanceof Error ? [] : clock.newestAt)),
+    ...newestOfPlayers.filter((at) => typeof at === 'number'),
+  ];
+  return toViewing(series, window, newest.length === 0 ? null : Math.max(...newest));
 }
 
-/** The sessions of scopes by device, those of one device together, most hours first. */
-async function byDevice(loaders: Loaders, scopes: readonly string[], window: Window): Promise<DeviceViewing[]> {
+/** The sessions of scopes by device, those of one device together, most hours first. Sessions of players' reports, of these entities, say none. */
+async function byDevice(loaders: Loaders, scopes: readonly string[], ofPlayersOnly: readonly string[], window: Window): Promise<DeviceViewing[]> {
   const dimensions = (await Promise.all(scopes.map((scope) => loaders.dimensionsOf.load(scope)))).flat();
-  const devices = new Map<string | null, string[]>();
+  const devices = new Map<string | null, string[]>([[null, [...ofPlayersOnly]]]);
   for (const { device, entity } of dimensions) devices.set(device, [...(devices.get(device) ?? []), entity]);
   const groups = await Promise.all(
     [...devices].map(async ([device, entities]) => {
-      const series = addSeries(await Promise.all(entities.map((id) => loaders.series.load({ id, window }))));
-      return { device, entities, watchedMs: watchedMsOf(series) };
+      return { device, entities, watchedMs: watchedMsOf(await seriesOf(loaders, entities, window)) };
     }),
   );
   const played = groups.filter(({ watchedMs }) => watchedMs > 0);
@@ -79,6 +90,8 @@ function toFigures(figures: StoredFigures, { at, known }: Statement): Figures {
   return { ...figures, publishedAt: at, publicationKnown: known };
 }
 
+const wholeEntities = (origin: Origin): string[] => [attributedEntity(origin), unattributedEntity(origin)];
+
 const windowOf = ({ window }: { readonly window: WindowInput }): Window => parseWindow(window);
 
 export const resolvers: Resolvers<RequestContext> = {
@@ -97,18 +110,20 @@ export const resolvers: Resolvers<RequestContext> = {
 
   Playback: {
     total: ({ origins, window }, _, { loaders }) =>
-      viewingOf(loaders, origins.flatMap((origin: Origin) => [attributedEntity(origin), unattributedEntity(origin)]), window),
-    attributed: ({ origins, window }, _, { loaders }) => viewingOf(loaders, origins.map(attributedEntity), window),
-    unattributed: ({ origins, window }, _, { loaders }) => viewingOf(loaders, origins.map(unattributedEntity), window),
-    byDevice: ({ origins, window }, _, { loaders }) => byDevice(loaders, origins.map(wholeScope), window),
+      viewingOf(loaders, withPlayers(origins.flatMap(wholeEntities)), window),
+    attributed: ({ origins, window }, _, { loaders }) => viewingOf(loaders, withPlayers(origins.map(attributedEntity)), window),
+    unattributed: ({ origins, window }, _, { loaders }) => viewingOf(loaders, withPlayers(origins.map(unattributedEntity)), window),
+    byDevice: ({ origins, window }, _, { loaders }) =>
+      byDevice(loaders, origins.map(wholeScope), origins.flatMap(wholeEntities).map(ofPlayers), window),
+    playerReports: async ({ origins, window }, _, { loaders }) => toPlayerReports(await seriesOf(loaders, origins.map(reportsEntityOf), window)),
   },
 
   Show: {
     __resolveReference: ({ id }, { loaders }) => loaders.show.load(id),
     matchTitle: (show) => matchTitleOf(show),
     team: ({ claim }) => (claim === null ? null : { id: claim.teamId }),
-    viewing: ({ id }, arguments_, { loaders }) => viewingOf(loaders, [showEntity(id)], windowOf(arguments_)),
-    viewingByDevice: ({ id }, arguments_, { loaders }) => byDevice(loaders, [showEntity(id)], windowOf(arguments_)),
+    viewing: ({ id }, arguments_, { loaders }) => viewingOf(loaders, withPlayers([showEntity(id)]), windowOf(arguments_)),
+    viewingByDevice: ({ id }, arguments_, { loaders }) => byDevice(loaders, [showEntity(id)], [ofPlayers(showEntity(id))], windowOf(arguments_)),
     publishedViewing: async ({ id }, { knownAt = null, ...arguments_ }, { loaders }) => {
       const window = windowOf(arguments_);
       return toPublishedViewing(await loaders.rowsOfShow.load({ id, window }), window, knownAt);
@@ -183,7 +198,7 @@ export const resolvers: Resolvers<RequestContext> = {
       ]);
       if (periods.length > 0) return toDatasetViewing(id, periods, window);
       const listed = held.slice(0, MOST_LISTED);
-      const series = await Promise.all(listed.map(({ showId }) => loaders.series.load({ id: showEntity(showId), window })));
+      const series = await Promise.all(listed.map(({ showId }) => seriesOf(loaders, withPlayers([showEntity(showId)]), window)));
       return toSessionsOfDataset(series, window, held.length > MOST_LISTED);
     },
   },

@@ -11,6 +11,10 @@ export const showEntity = (showId: string): string => `show:${showId}`;
 export const attributedEntity = (origin: Origin): string => `attributed:${origin}`;
 /** The bucket entity of all sessions that do not say what was played. */
 export const unattributedEntity = (origin: Origin): string => `unattributed:${origin}`;
+/** The bucket entity of the sessions that players' reports make, apart from sessions that come whole: those grow, and their buckets are computed anew from themselves. */
+export const ofPlayers = (entity: string): string => `players/${entity}`;
+/** True for a bucket entity of players' sessions. */
+export const isOfPlayers = (entity: string): boolean => entity.startsWith(ofPlayers(''));
 /** The scope of all sessions, which has dimensions but no buckets of its own: they are the two above together. */
 export const wholeScope = (origin: Origin): string => `whole:${origin}`;
 
@@ -36,9 +40,12 @@ export function toContributions(session: StoredSession): { contributions: Contri
 /** Bytes in a megabyte. */
 export const MEGABYTE = 1_000_000;
 
+/** The figures of a session, as its event has them. */
+export type Measured = Pick<PlaybackSessionEvent, 'watchedMs' | 'durationMs' | 'startupMs' | 'rebufferMs' | 'rebufferCount' | 'bytes' | 'bitrateKbps' | 'errors' | 'user'>;
+
 /** Whole numbers only: what is not a count is in milliseconds, bytes or kilobits. */
-function measure(event: PlaybackSessionEvent): Pick<Contribution, 'counts' | 'values' | 'uniques'> {
-  const { watchedMs, durationMs, startupMs, rebufferMs, rebufferCount, bytes, bitrateKbps, user } = event;
+export function measure(session: Measured): Pick<Contribution, 'counts' | 'values' | 'uniques'> {
+  const { watchedMs, durationMs, startupMs, rebufferMs, rebufferCount, bytes, bitrateKbps, user, errors } = session;
   const counts: Record<string, number> = { sessions: 1, watchedMs };
   const values: Record<string, number[]> = {};
   if (typeof durationMs === 'number') {
@@ -48,6 +55,10 @@ function measure(event: PlaybackSessionEvent): Pick<Contribution, 'counts' | 'va
   if (typeof rebufferCount === 'number') {
     counts['stalls'] = rebufferCount;
     counts['sessionsWithStalls'] = 1;
+  }
+  if (typeof errors === 'number') {
+    counts['errors'] = errors;
+    counts['sessionsWithErrors'] = 1;
   }
   if (typeof bytes === 'number') {
     // In two parts, since a month of all sessions together can pass 2^53 bytes.

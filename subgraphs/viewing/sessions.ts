@@ -20,6 +20,13 @@ export function toViewing(series: Series, window: Window, asOf: number | null): 
   };
 }
 
+/** The counts of players' reports. */
+export function toPlayerReports(series: Series): Awaited<ResolversTypes['PlayerReports']> {
+  const totals = mergeTotals(series);
+  const count = (name: string): number | null => (totals === null ? null : (totals.counts[name] ?? 0));
+  return { reports: count('reports'), withoutSession: count('withoutSession'), ignoredValues: count('ignoredValues') };
+}
+
 /** Two series of one window, point by point. */
 export function addSeries(list: readonly Series[]): Series {
   const length = Math.max(0, ...list.map((series) => series.length));
@@ -53,6 +60,7 @@ function toPoint({ from, to }: Span, totals: Totals | null): Point {
     completion: where('lengthMs', () => count('watchedOfLengthMs') / count('lengthMs')),
     meanBitrateKbps: where('watchedOfBitrateMs', () => (count('kilobits') * 1000) / count('watchedOfBitrateMs')),
     bytes: where('sessionsWithBytes', () => count('megabytes') * MEGABYTE + count('bytes')),
+    errors: where('sessionsWithErrors', () => count('errors')),
   };
 }
 

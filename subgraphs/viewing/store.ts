@@ -10,6 +10,8 @@ import {
   type Dimension, type Holding, type ShowDocument, type StoredPeriod, type StoredReport,
 } from './documents.ts';
 import type { Linkable } from './links.ts';
+import { playerSessions } from './player-documents.ts';
+import { ofPlayers, showEntity } from './rollup.ts';
 
 /** How many rows of one show or periods of one dataset an answer adds up: 96 years of weekly lists in two categories. */
 const MOST_ROWS = 10_000;
@@ -81,6 +83,22 @@ export async function dimensionsOf(store: Store, scopes: readonly string[]): Pro
 export async function seriesOf(store: Store, entities: readonly string[], window: Window): Promise<(Totals | null)[][]> {
   const found = await readSeries(store, buckets, entities, window);
   return entities.map((entity) => found.get(entity) ?? window.points.map(() => null));
+}
+
+const PREFIX_OF_SHOWS = ofPlayers(showEntity(''));
+
+/** When the newest session of each bucket entity of players' sessions began, in two commands; null where there is none. */
+export async function newestOfPlayers(store: Store, entities: readonly string[]): Promise<(number | null)[]> {
+  const ofShows = entities.filter((entity) => entity.startsWith(PREFIX_OF_SHOWS));
+  const others = entities.filter((entity) => !entity.startsWith(PREFIX_OF_SHOWS));
+  const last = { reverse: true, limit: 1 };
+  const [byShow, byKnown] = await Promise.all([
+    ofShows.length === 0 ? [] : store.scanEach(playerSessions.byShow, ofShows.map((entity) => [entity.slice(PREFIX_OF_SHOWS.length)]), last),
+    others.length === 0 ? [] : store.scanEach(playerSessions.byKnown, others.map((entity) => [entity]), last),
+  ]);
+  const found = [...byShow, ...byKnown].map(([entry]) => entry?.document.at ?? null);
+  const newest = new Map([...ofShows, ...others].map((entity, index) => [entity, found[index] ?? null]));
+  return entities.map((entity) => newest.get(entity) ?? null);
 }
 
 /** What names a match title: its origin and its text. */
