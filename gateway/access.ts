@@ -32,15 +32,25 @@ const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Seconds for which a browser remembers that it may ask: the longest that Chromium takes. */
 const PREFLIGHT_AGE = '7200';
 
+/**
+ * Routes that only take: players run in pages of any origin and cannot tell who is told what. A page can add reports to
+ * them, which name no person and nothing but their own sessions, and learns nothing by it. Where CORS_ORIGINS names origins, these
+ * alone may.
+ */
+const OPEN_TO_PAGES = new Set(['/cmcd']);
+
+const pathOf = (url: string): string => url.replace(/[?#].*$/, '').replace(/(?<=.)\/$/, '');
+
 const hostnameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
 
 /**
  * Guards every route: a server on loopback answers only to loopback's names, so that a page cannot rebind its own
- * name to this machine; a page of another origin is told what CORS_ORIGINS allows, and cannot send facts without it.
+ * name to this machine; a page of another origin is told what CORS_ORIGINS allows, and cannot send facts without it but
+ * where players do.
  */
 export function guardAccess(app: FastifyInstance, { host, corsOrigins }: AccessOptions): void {
   const isLocal = host === 'localhost' || isLoopbackAddress(host);
-  const mayCall = (origin: string): boolean => corsOrigins.includes('*') || corsOrigins.includes(origin);
+  const isNamed = (origin: string): boolean => corsOrigins.includes('*') || corsOrigins.includes(origin);
 
   app.addHook('onRequest', async (request, reply) => {
     const asked = request.headers.host ?? '';
@@ -49,12 +59,13 @@ export function guardAccess(app: FastifyInstance, { host, corsOrigins }: AccessO
     }
     const { origin } = request.headers;
     if (origin === undefined) return;
+    const mayCall = isNamed(origin) || (corsOrigins.length === 0 && OPEN_TO_PAGES.has(pathOf(request.url)));
     const isOwn = URL.canParse(origin) && new URL(origin).host === asked;
-    if (mayCall(origin)) {
+    if (mayCall) {
       void reply.header('access-control-allow-origin', corsOrigins.includes('*') ? '*' : origin).header('vary', 'origin');
     }
     if (request.method === 'OPTIONS') {
-      if (mayCall(origin)) {
+      if (mayCall) {
         void reply
           .header('access-control-allow-methods', 'GET, POST')
           .header('access-control-allow-headers', request.headers['access-control-request-headers'] ?? 'content-type')
@@ -63,7 +74,7 @@ export function guardAccess(app: FastifyInstance, { host, corsOrigins }: AccessO
       return reply.code(204).send();
     }
     // A page may send text without asking first, so what it sends is refused here and not by its browser.
-    if (request.method === 'POST' && !isOwn && !mayCall(origin)) {
+    if (request.method === 'POST' && !isOwn && !mayCall) {
       throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', `Pages of ${origin} may not call this address; CORS_ORIGINS names the ones that may.`);
     }
     return undefined;

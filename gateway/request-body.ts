@@ -62,24 +62,29 @@ async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, deadline: AbortS
 }
 
 /**
- * Reads a whole body of at most `limit` bytes, as sent and unzipped.
+ * The bytes of a body of at most `limit`, as sent and unzipped, as they come.
  * @throws Refusal 413, 415, 408; 400 where gzip is damaged.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function* streamBody(request: IncomingMessage, limit: number): AsyncGenerator<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
-  const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const chunk of untilDeadline(openBody(request), AbortSignal.timeout(LIMITS.bodyTime))) {
       length += chunk.byteLength;
       if (length > limit) throw tooLarge(limit);
-      chunks.push(chunk);
+      yield chunk;
     }
   } catch (error) {
     if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`);
     throw error;
   }
-  return Buffer.concat(chunks, length);
+}
+
+/** Reads a whole body, as `streamBody` does. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of streamBody(request, limit)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Where two byte arrays first differ. */

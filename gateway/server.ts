@@ -7,6 +7,7 @@ import type { Gateway } from './gateway.ts';
 import { LIMITS } from './limits.ts';
 import { discardRest } from './request-body.ts';
 import { answerBadUrl, answerConnectionFault, answerUnrouted } from './faults/request-faults.ts';
+import { serveCmcd } from './routes/cmcd.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveImports } from './routes/imports.ts';
 import { serveLineage } from './routes/lineage.ts';
@@ -86,6 +87,7 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
   await serveGraphql(app, gateway);
   await serveSubgraphs(app, gateway);
   await serveLineage(app, gateway);
+  await serveCmcd(app, gateway);
   await serveImports(app, gateway);
   return app;
 }

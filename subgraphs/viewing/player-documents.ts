@@ -9,7 +9,7 @@ export interface StoredPlayerReport {
   readonly source: string;
   /** Milliseconds since the epoch: by the player's clock, or of the receipt where it says none. */
   readonly at: number;
-  readonly receivedAt: string;
+  readonly receivedAt: number;
   readonly report: Readonly<Record<string, unknown>>;
 }
 

@@ -20,8 +20,8 @@ export const isPlayerName = (value: unknown): value is string => name.safeParse(
 export const cmcdReportEvent = z.object({
   /** Who collects: the namespace of the shows that `cid` names. */
   source: name,
-  /** When the line came in. */
-  receivedAt: z.string().refine((text) => parseInstant(text) !== null, { error: 'expected an RFC 3339 instant such as 2024-11-17T00:00:00Z' }),
+  /** When the line came in; now, where nobody says. Counts where the report does not say its moment. */
+  receivedAt: z.string().refine((text) => parseInstant(text) !== null, { error: 'expected an RFC 3339 instant such as 2024-11-17T00:00:00Z' }).nullish(),
   report: z.looseObject({
     e: z.string({ error: 'expected the kind of event as a token, such as ps' }).regex(/^[a-z]{1,8}$/, 'expected the kind of event as a token, such as ps'),
     v: z.literal(2, { error: 'expected version 2, the first that has events' }).optional(),

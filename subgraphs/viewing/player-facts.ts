@@ -143,8 +143,9 @@ function stripQueries(value: unknown): unknown {
   return isRecord(value) ? { ...value, value: stripQueries(value['value']) } : value;
 }
 
-/** Reads one report. @throws TypeError, RangeError for what no document can say */
-export function toPlayerFacts({ source, receivedAt, report: given }: CmcdReportEvent, pseudonym: (identifier: string) => string): PlayerFacts {
+/** Reads one report; `now` counts where nobody says when it came. @throws TypeError, RangeError for what no document can say */
+export function toPlayerFacts({ source, receivedAt: received, report: given }: CmcdReportEvent, pseudonym: (identifier: string) => string, now: number): PlayerFacts {
+  const receivedAt = parseInstant(received ?? '')?.ms ?? now;
   const report = redact(given, pseudonym);
   const read = createReader(report);
   for (const key of Object.keys(BOUNDS)) if (LISTS.has(key)) read.list(key);
@@ -157,7 +158,7 @@ export function toPlayerFacts({ source, receivedAt, report: given }: CmcdReportE
   };
   const sid = nameAt('sid');
   const number = read.whole('sn');
-  const at = read.whole('ts') ?? parseInstant(receivedAt)?.ms ?? Number.NaN;
+  const at = read.whole('ts') ?? receivedAt;
   if (report['sta'] !== undefined && !isState(report['sta'])) read.ignored.add('sta');
   const state = isState(report['sta']) ? report['sta'] : null;
   const playhead = read.whole('pt');

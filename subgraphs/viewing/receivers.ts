@@ -83,7 +83,8 @@ export const receiveCmcdReports: Receiver = async ({ store, pseudonym, now }, ev
   const { valid, rejected } = validateEvents(cmcdReportEvent, events);
   const timeOf = (ts: unknown): string | null => (typeof ts === 'number' && Number.isFinite(ts) ? toInstant(ts) : null);
   const { present, rejected: early } = splitFuture(valid, 'report.ts', ({ report }) => timeOf(report['ts']), now());
-  const converted = convert(present, (event) => toPlayerFacts(event, pseudonym));
+  const receivedAt = now();
+  const converted = convert(present, (event) => toPlayerFacts(event, pseudonym, receivedAt));
   return toReceipt(await gatherPlayerReports(store, converted.documents), converted.places, [...rejected, ...early, ...converted.rejected]);
 };
 
