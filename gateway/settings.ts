@@ -72,7 +72,7 @@ const TABLE = {
     z.string().optional(),
   ),
   CORS_ORIGINS: setting(
-    'origins whose pages may call this address, with commas; * for any',
+    'origins whose pages may call this address, with commas; * for any. While none is named, all may send to /cmcd, where players report',
     'none',
     z
       .string()

@@ -63,7 +63,8 @@ export function foldReports(before: StoredPlayerSession | null, id: string, fact
 /** The figures of a session. What was counted by the player goes before what its states tell, and those before single stalls. */
 export function measureSession(session: StoredPlayerSession): Measured {
   const { saysStates, saysTime, listedStalls, listedMs, starved } = session;
-  const replay = replaySamples(unpackSamples(session.samples), saysTime);
+  const samples = unpackSamples(session.samples);
+  const replay = replaySamples(samples, saysTime);
   const counted = Object.values(session.stalls);
   const countedMs = Object.values(session.stallMs);
   const byState = saysStates && replay.hasPlayed;
@@ -71,7 +72,8 @@ export function measureSession(session: StoredPlayerSession): Measured {
   const rebufferMs = countedMs.length > 0 ? sum(countedMs) : byState ? replay.rebufferMs : listedStalls > 0 ? listedMs : null;
   const bound = (ms: number | null): number | null => (ms === null ? null : Math.min(ms, LONGEST_MS));
   return {
-    watchedMs: Math.min(replay.watchedMs, LONGEST_MS),
+    // shaka-player says neither state nor playhead.
+    watchedMs: samples.length === 0 ? null : Math.min(replay.watchedMs, LONGEST_MS),
     // A player that says its states and never played has shown no first picture yet.
     startupMs: saysStates && !replay.hasPlayed ? null : bound(session.startupMs ?? replay.startupMs),
     rebufferMs: bound(rebufferMs),

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { toId } from '../../kit/graph/id.ts';
 import { createStores, describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Store } from '../../kit/store/port.ts';
+import { toScale } from '../../kit/test-scale.ts';
 import { ask, NOW, receive, sessionEvent, showEvent } from './fixtures.ts';
 import { viewing } from './index.ts';
-import { playerReports } from './player-documents.ts';
+import { playerReports, playerSessions } from './player-documents.ts';
 
 const START = Date.parse('2024-01-01T10:00:00Z');
 const DAY = { from: '2024-01-01', to: '2024-01-02', granularity: 'WHOLE' };
@@ -119,7 +120,7 @@ describe('Reports of players', () => {
   it('give delivered bytes by the bitrate and duration of each object received', async () => {
     const object = { e: 'rr', rc: 200, ot: 'v', d: 2_000, br: [{ value: 4_000, params: { v: true } }, { value: 128, params: { a: true } }] };
     const store = await openWith(report(0, 0, object), report(1, 2, { ...object, ot: 'a' }), report(2, 4, { ...object, rc: 404 }), report(3, 4, { ...object, ot: 'm' }));
-    expect(await wholeOf(store)).toMatchObject({ bytes: 1_000_000 + 32_000, startup: null, rebufferEvents: null });
+    expect(await wholeOf(store)).toMatchObject({ bytes: 1_000_000 + 32_000, startup: null, rebufferEvents: null, sessions: 1, hoursViewed: null });
   });
 
   it('count errors, and a fatal state as one where no error is reported', async () => {
@@ -232,7 +233,8 @@ await describeOnEachStore('The receiver of players', ({ name, open }) => {
     const answerTo = async (batches: readonly (readonly object[])[]): Promise<string> => {
       const store = await open(viewing.collections);
       for (const batch of batches) expect((await receive(store, 'cmcd-report', batch)).rejected).toEqual([]);
-      const answer = JSON.stringify(await ask(store, QUERY, { window: DAY, hours: { ...DAY, granularity: 'HOUR' } }), null, 1);
+      const sessions = await store.scan(playerSessions.byKnown, { limit: 100 });
+      const answer = JSON.stringify([await ask(store, QUERY, { window: DAY, hours: { ...DAY, granularity: 'HOUR' } }), sessions.map(({ document }) => ({ ...document, samples: [...document.samples] }))], null, 1);
       await store.close();
       return answer;
     };
@@ -248,7 +250,7 @@ await describeOnEachStore('The receiver of players', ({ name, open }) => {
         }
         expect(await answerTo([...batches, rest])).toBe(await answerTo([events]));
       }),
-      { numRuns: name === 'LMDB' ? 40 : 5, seed: 7 },
+      { numRuns: toScale(name === 'LMDB' ? 150 : 30), seed: 7 },
     );
   });
 

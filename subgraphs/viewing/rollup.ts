@@ -40,13 +40,15 @@ export function toContributions(session: StoredSession): { contributions: Contri
 /** Bytes in a megabyte. */
 export const MEGABYTE = 1_000_000;
 
-/** The figures of a session, as its event has them. */
-export type Measured = Pick<PlaybackSessionEvent, 'watchedMs' | 'durationMs' | 'startupMs' | 'rebufferMs' | 'rebufferCount' | 'bytes' | 'bitrateKbps' | 'errors' | 'user'>;
+/** The figures of a session, as its event has them; null where nobody says how long it played. */
+export type Measured = { readonly watchedMs: number | null } & Pick<PlaybackSessionEvent, 'durationMs' | 'startupMs' | 'rebufferMs' | 'rebufferCount' | 'bytes' | 'bitrateKbps' | 'errors' | 'user'>;
 
 /** Whole numbers only: what is not a count is in milliseconds, bytes or kilobits. */
 export function measure(session: Measured): Pick<Contribution, 'counts' | 'values' | 'uniques'> {
-  const { watchedMs, durationMs, startupMs, rebufferMs, rebufferCount, bytes, bitrateKbps, user, errors } = session;
+  const { durationMs, startupMs, rebufferMs, rebufferCount, bytes, bitrateKbps, user, errors } = session;
+  const watchedMs = session.watchedMs ?? 0;
   const counts: Record<string, number> = { sessions: 1, watchedMs };
+  if (session.watchedMs === null) counts['sessionsWithoutTime'] = 1;
   const values: Record<string, number[]> = {};
   if (typeof durationMs === 'number') {
     counts['lengthMs'] = durationMs;

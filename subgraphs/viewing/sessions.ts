@@ -38,6 +38,10 @@ export function watchedMsOf(series: Series): number {
   return series.reduce((sum, totals) => sum + (totals?.counts['watchedMs'] ?? 0), 0);
 }
 
+/** False where nothing was played, and where no session says for how long. */
+const saysTime = (totals: Totals | null): totals is Totals =>
+  totals !== null && (totals.counts['sessionsWithoutTime'] ?? 0) < (totals.counts['sessions'] ?? 0);
+
 const hoursOf = (ms: number): number => ms / HOUR_MS;
 
 function toPoint({ from, to }: Span, totals: Totals | null): Point {
@@ -50,7 +54,7 @@ function toPoint({ from, to }: Span, totals: Totals | null): Point {
     from,
     to,
     sessions: totals === null ? null : count('sessions'),
-    hoursViewed: totals === null ? null : hoursOf(count('watchedMs')),
+    hoursViewed: saysTime(totals) ? hoursOf(count('watchedMs')) : null,
     viewers: viewers === null ? null : Math.round(viewers),
     viewersRelativeError: viewers === null ? null : viewers <= EXACT_LIMIT ? 0 : CARDINALITY_STANDARD_ERROR,
     startup: toDurationDistribution(totals, 'startupMs'),
