@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Running } from '../gateway/start.ts';
-import { ask, createFolder, startTest } from '../gateway/test-gateway.ts';
-import { importers } from '../importers/index.ts';
-import { SIZES, createStudio, loadSample } from '../sample/index.ts';
-import { subgraphs } from '../subgraphs/index.ts';
-import { addDays, readGridJobs, readScrapeOutputs, readWeeks, toStaleness } from './raw-facts.ts';
-import { readStudio } from './studio-facts.ts';
+import { SIZES, createStudio } from '../../sample/index.ts';
+import { readGridJobs } from '../raw-facts.ts';
+import { readStudio } from '../studio-facts.ts';
+import { startSavedQuestions, type SavedQuestions } from './saved-questions.ts';
 
 /*
- * Beside test/questions.test.ts: every team, cell, week and lineage that the saved questions answer with, each computed a
- * second time from the raw files, the raw stream of the studio or what its player counted.
+ * The saved questions about platform use, people and lineage, asked by name: every team, cell and lineage that they answer
+ * with, computed a second time from the raw log, the raw stream of the studio or what its player counted. test/sample.test.ts
+ * holds the studio's figures to its truth as well.
  */
 
 const studio = createStudio(SIZES.small);
@@ -18,82 +16,19 @@ const truth = studio.truth();
 /** The four weeks of the studio, and one week more, in which its last runs end. */
 const WEEKS = { from: '2026-01-05', to: '2026-02-02', granularity: 'WHOLE' };
 const ALL = { from: '2026-01-05', to: '2026-02-09', granularity: 'WEEK' };
-let running: Running;
-let folder: Awaited<ReturnType<typeof createFolder>>;
+let asked: SavedQuestions;
+const question: SavedQuestions['question'] = (name, variables) => asked.question(name, variables);
 
 beforeAll(async () => {
-  folder = await createFolder();
-  running = await startTest({ STORE: `lmdb:${folder.path}`, SAMPLE: 'on' }, { subgraphs, importers, loadSample });
+  asked = await startSavedQuestions();
 });
 
-afterAll(async () => {
-  await running.close();
-  await folder.remove();
-});
-
-type Rows = readonly { readonly hoursViewed: number | null }[];
-
-/** Asks a saved question by its name alone. */
-async function question<T>(name: string, variables: object = {}): Promise<T & { rows: Rows }> {
-  const { body } = await ask(`${running.address}/graphql`, { id: name, variables });
-  const { data, errors, extensions } = body as { data: T; errors?: unknown; extensions?: { rows?: Rows } };
-  expect(errors).toBeUndefined();
-  return { ...data, rows: extensions?.rows ?? [] };
-}
+afterAll(() => asked.stop());
 
 const names = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name).toSorted();
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);
 const descending = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => b - a);
-
-describe('WhereDoesThisNumberComeFrom', () => {
-  interface Run { endedAt: string; state: string; team: { claimedName: string | null } }
-  interface Point { from: string; hoursViewed: number | null; dataset: { freshness: object } | null; partition: { firstRun: Run | null; lastRun: Run | null } | null }
-  interface Answer { shows: { nodes: { season: string | null; publishedViewing: { whole: { hoursViewed: number | null }; points: Point[] } }[] } }
-  const outputs = readScrapeOutputs();
-
-  it.each([
-    ['Wednesday', 'Wednesday: Season 1'],
-    ['Squid Game', 'Squid Game: Season 1'],
-    ['The Witcher', 'The Witcher: Season 3'],
-    ['Hot Frosty', 'N/A'],
-  ])('knows of every week of %s, %s, which run first and last wrote it, or that none is known', async (title, season) => {
-    const window = { from: '2021-06-28', to: '2024-11-18', granularity: 'WEEK' };
-    const { shows } = await question<Answer>('WhereDoesThisNumberComeFrom', { title, window });
-    const viewing = shows.nodes.find((each) => (each.season ?? 'N/A') === season)?.publishedViewing;
-    const points = viewing?.points.filter(({ hoursViewed }) => hoursViewed !== null) ?? [];
-    const weeks = [...readWeeks(title, season)].toSorted();
-    expect(weeks.length).toBeGreaterThan(0);
-    expect(viewing?.whole.hoursViewed).toBe(sum(weeks.map(([, hours]) => hours)));
-    const expected = weeks.map(([week, hours]) => {
-      const covering = outputs.filter(({ bad, minWeek, maxWeek }) => !bad && (minWeek ?? '9') <= week && (maxWeek ?? '0') >= week);
-      return [week, hours, covering[0]?.at, covering.at(-1)?.at];
-    });
-    expect(points.map(({ from, hoursViewed, partition }) => [addDays(from, 6), hoursViewed, partition?.firstRun?.endedAt, partition?.lastRun?.endedAt])).toEqual(expected);
-    const runs = points.flatMap(({ partition }) => partition?.firstRun ?? []);
-    // Nothing in the history says for whom the job runs.
-    expect(runs.every(({ state, team }) => state === 'COMPLETE' && team.claimedName === null)).toBe(true);
-    const { newest, lagDays, stale } = toStaleness(outputs, '2023-01-15T00:00:00.000Z');
-    expect(points[0]?.dataset?.freshness).toMatchObject({ newestPeriodOn: newest, lagDays, stale });
-  });
-
-  it('knows no run for the last published week, which the history ends before', async () => {
-    const { shows } = await question<Answer>('WhereDoesThisNumberComeFrom', { title: 'Hot Frosty', window: { from: '2024-11-11', to: '2024-11-18', granularity: 'WEEK' } });
-    expect(shows.nodes[0]?.publishedViewing.points).toMatchObject([{ hoursViewed: 24_600_000, partition: { firstRun: null, lastRun: null } }]);
-  });
-});
-
-describe('WhichNumbersAreWrongOrStale', () => {
-  it.each([
-    ['2023-01-15', false], ['2023-06-07', false], ['2023-06-09', true], ['2023-07-01', true], ['2023-07-27', false], ['2024-11-21', false], ['2024-11-22', true], ['2024-12-10', true],
-  ])('judges at %s whether the newest week lags its cadence', async (day, stale) => {
-    const at = `${day}T00:00:00.000Z`;
-    const expected = toStaleness(readScrapeOutputs(), at);
-    expect(expected.stale).toBe(stale);
-    const { staleDatasets } = await question<{ staleDatasets: { dataset: { name: string }; freshness: { newestPeriodOn: string; lagDays: number } }[] }>('WhichNumbersAreWrongOrStale', { at });
-    expect(staleDatasets.map(({ dataset, freshness }) => [dataset.name, freshness.newestPeriodOn, freshness.lagDays])).toEqual(stale ? [['all-weeks-global.tsv', expected.newest, expected.lagDays]] : []);
-  });
-});
 
 describe('WhoUsesThePlatform', () => {
   interface Point {
@@ -297,5 +232,16 @@ describe('WhichFailuresHurtMost', () => {
     const ranked = rows.map(({ hoursViewed }) => hoursViewed ?? -1);
     expect(ranked).toEqual(descending(ranked));
     expect([ranked.at(-1), failures.pageInfo.hasNextPage]).toEqual([-1, false]);
+  });
+
+  it('weighs a failure by the hours of the very window that is asked', async () => {
+    const window = { from: '2026-01-26', to: '2026-02-02', granularity: 'WHOLE' };
+    const { failures, rows } = await question<{ failures: { nodes: { run: { job: { name: string } } }[] } }>('WhichFailuresHurtMost', { window });
+    const expected = failures.nodes.map(({ run }) => {
+      const hours = stream.reach(run.job.name, 'down').datasets.flatMap((dataset) => stream.hoursOf(dataset, window.from, window.to) ?? []);
+      return hours.length === 0 ? null : sum(hours);
+    });
+    expect(expected.filter((hours) => hours !== null && hours > 0).length).toBeGreaterThan(10);
+    expect(rows.map(({ hoursViewed }) => hoursViewed)).toEqual(expected);
   });
 });
