@@ -13,6 +13,8 @@ export interface Gateway {
   readonly graph: Graph;
   readonly questions: Questions;
   readonly ingest: Ingest;
+  /** The CloudEvents types that subgraphs take, to their kinds. */
+  readonly cloudEventTypes: ReadonlyMap<string, string>;
   readonly importers: readonly Importer[];
   readonly failures: Failures;
   readonly metrics: Metrics;

@@ -8,6 +8,7 @@ import { LIMITS } from './limits.ts';
 import { discardRest } from './request-body.ts';
 import { answerBadUrl, answerConnectionFault, answerUnrouted } from './faults/request-faults.ts';
 import { serveCmcd } from './routes/cmcd.ts';
+import { serveEvents } from './routes/events.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveImports } from './routes/imports.ts';
 import { serveLineage } from './routes/lineage.ts';
@@ -88,6 +89,7 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
   await serveSubgraphs(app, gateway);
   await serveLineage(app, gateway);
   await serveCmcd(app, gateway);
+  await serveEvents(app, gateway);
   await serveImports(app, gateway);
   return app;
 }

@@ -8,6 +8,7 @@ import { projectPath } from '../kit/project.ts';
 import type { CommitFacts } from '../kit/store/commit-queue.ts';
 import { openStore } from '../kit/store/open.ts';
 import type { Store } from '../kit/store/port.ts';
+import { cloudEventTypesOf } from '../kit/subgraph.ts';
 import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
 import { createErrorFormat } from './faults/error-format.ts';
 import { createFailures } from './faults/failures.ts';
@@ -141,7 +142,7 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
     const questions = await loadQuestions(parts.questionsFolder ?? projectPath('questions'), made.supergraph.apiSchema);
     for (const [question, problem] of questions.problems) logger.warn({ question, problem }, 'a saved question does not fit the schema and is not served');
     const gateway: Gateway = {
-      graph: made, questions, ingest, importers, failures, metrics, logger,
+      graph: made, questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, logger,
       formatError: createErrorFormat(failures),
       checkReadiness: () => checkReadiness(made, store, questions),
     };

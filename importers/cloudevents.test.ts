@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cloudevents } from './cloudevents.ts';
+import { cloudEventTypesOf } from '../kit/subgraph.ts';
+import { subgraphs } from '../subgraphs/index.ts';
+import { createCloudEvents } from './cloudevents.ts';
 import { collect, eventsOf, inChunks, rejectionsOf } from './fixtures.ts';
 
+const cloudevents = createCloudEvents(cloudEventTypesOf(subgraphs));
 const envelope = { specversion: '1.0', type: 'loopgraph.show', source: '/cms', id: '1', time: '2024-01-01T00:00:00Z' };
 const show = { ...envelope, data: { namespace: 'cms', title: 'A' } };
 const read = (content: string) => collect(cloudevents.read(inChunks(content), {}));
@@ -25,6 +28,15 @@ describe('cloudevents', () => {
     expect(rows.map((row) => ('kind' in row ? row.kind : row))).toEqual(types);
   });
 
+  it('leaves an event of any other type as it is, but for data that base64 hides', async () => {
+    const other = { ...envelope, type: 'com.example', flag: true };
+    const lines = [{ ...other, data: [1] }, { ...other, data_base64: Buffer.from('[1]').toString('base64') }, { ...other, datacontenttype: 'text/plain', data_base64: 'YQ==' }, { ...other, datacontenttype: 'image/png', data_base64: '/w==' }, other];
+    const rows = await read(lines.map((each) => JSON.stringify(each)).join('\n'));
+    expect(rows.map((row) => ('kind' in row ? row.kind : row))).toEqual(lines.map(() => 'unclaimed-event'));
+    const json = { ...other, datacontenttype: 'application/json', data: [1] };
+    expect(eventsOf(rows)).toEqual([json, json, { ...other, datacontenttype: 'text/plain', data: 'a' }, lines[3], other]);
+  });
+
   it('starts a session at the time of the envelope where its data do not say when', async () => {
     const session = { ...envelope, type: 'loopgraph.playback-session' };
     const rows = await read([{ ...session, data: {} }, { ...session, data: { startedAt: '2023-01-01T00:00:00Z' } }].map((each) => JSON.stringify(each)).join('\n'));
@@ -40,13 +52,13 @@ describe('cloudevents', () => {
   it('rejects a broken line and a broken envelope by line and field, and takes the rest', async () => {
     const lines = [
       JSON.stringify(show), '{"specversion": "1.0", ', JSON.stringify({ ...show, id: '' }), JSON.stringify({ ...show, specversion: '0.3' }),
-      JSON.stringify({ ...show, type: 'com.example' }), JSON.stringify({ ...show, data: null }), '7', JSON.stringify(show),
+      JSON.stringify({ ...show, time: 'noon' }), JSON.stringify({ ...show, data: null }), '7', JSON.stringify(show),
     ];
     const rows = await read(lines.join('\n'));
     expect(rows).toHaveLength(8);
     expect(rejectionsOf(rows).map(({ line, code, field }) => [line, code, field])).toEqual([
       [2, 'ROW_INVALID', null], [3, 'EVENT_INVALID', 'id'], [4, 'EVENT_INVALID', 'specversion'],
-      [5, 'EVENT_UNKNOWN_KIND', 'type'], [6, 'EVENT_INVALID', 'data'], [7, 'EVENT_INVALID', null],
+      [5, 'EVENT_INVALID', 'time'], [6, 'EVENT_INVALID', 'data'], [7, 'EVENT_INVALID', null],
     ]);
   });
 

@@ -1,4 +1,6 @@
-import { cloudevents } from './cloudevents.ts';
+import { cloudEventTypesOf } from '../kit/subgraph.ts';
+import { subgraphs } from '../subgraphs/index.ts';
+import { createCloudEvents } from './cloudevents.ts';
 import type { Importer } from './importer.ts';
 import { netflixEngagement } from './netflix-engagement.ts';
 import { netflixTop10 } from './netflix-top10.ts';
@@ -10,7 +12,7 @@ import { swf } from './swf.ts';
 
 /** Every kind of file that loopgraph reads, one line each. */
 export const importers: readonly Importer[] = [
-  cloudevents,
+  createCloudEvents(cloudEventTypesOf(subgraphs)),
   netflixEngagement,
   netflixTop10,
   openlineage,

@@ -54,6 +54,16 @@ export interface Subgraph<L = unknown> {
   readonly receivers: Readonly<Record<string, Receiver>>;
   /** For kinds whose events say when they happened: the field that does, with an RFC 3339 instant. What is told of lateness rests on it. */
   readonly eventTimes?: Readonly<Record<string, string>>;
+  /**
+   * Types of CloudEvents that it takes, to the kind of event that their data are. Its receiver refuses with EVENT_CONFLICT a
+   * source and id that came before with another content.
+   */
+  readonly cloudEvents?: Readonly<Record<string, string>>;
+}
+
+/** The CloudEvents types that these subgraphs take, to their kinds. */
+export function cloudEventTypesOf(subgraphs: readonly Subgraph[]): ReadonlyMap<string, string> {
+  return new Map(subgraphs.flatMap(({ cloudEvents }) => Object.entries(cloudEvents ?? {})));
 }
 
 /** Declares a subgraph, keeping the type of its loaders. */

@@ -13,4 +13,5 @@ export const template = defineSubgraph({
   collections: [notes],
   createLoaders,
   receivers: { note: receiveNotes },
+  cloudEvents: { 'loopgraph.note': 'note' },
 });

@@ -14,4 +14,5 @@ export const feedback = defineSubgraph({
   createLoaders,
   receivers: { team: receiveTeams, survey: receiveSurveys, 'survey-response': receiveResponses },
   eventTimes: { survey: 'at', 'survey-response': 'answeredAt' },
+  cloudEvents: { 'loopgraph.team': 'team', 'loopgraph.survey': 'survey', 'loopgraph.survey-response': 'survey-response' },
 });

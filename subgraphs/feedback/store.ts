@@ -143,15 +143,50 @@ export const receiveTeams: Receiver = async (surroundings, events) => {
   });
 };
 
+/** Events of a batch that say their own source and id, as CloudEvents do: nothing else may come under them. */
+class Envelopes {
+  readonly #taken = new Draft(teamEvents);
+
+  read(transaction: Transaction, events: readonly KeptEvent<object>[]): Promise<void> {
+    return this.#taken.read(transaction, events.flatMap(({ event }) => envelopeIdOf(event) ?? []));
+  }
+
+  /** Remembers a new one; says of another what is wrong with it: null where it is a repeat. */
+  check({ index, event, contentHash }: KeptEvent<object>): 'new' | Rejection | null {
+    const id = envelopeIdOf(event);
+    if (id === null) return 'new';
+    const earlier = this.#taken.get(id);
+    if (earlier === null) this.#taken.set({ id, contentHash });
+    if (earlier === null) return 'new';
+    const message = 'expected a new id, or the same content as before: an earlier event of this source and id says something else';
+    return earlier.contentHash === contentHash ? null : rejectEvent(index, 'EVENT_CONFLICT', 'id', message);
+  }
+
+  write(transaction: Transaction): void {
+    this.#taken.write(transaction);
+  }
+}
+
+function envelopeIdOf(event: object): string | null {
+  const { source, id } = event as { readonly source?: unknown; readonly id?: unknown };
+  return typeof source === 'string' && typeof id === 'string' ? hash([source, id]) : null;
+}
+
 /** Takes `survey` events: declarations of editions. Where they change how answers count, the edition is counted anew. */
 export const receiveSurveys: Receiver = async (surroundings, events) => {
   const { valid, rejected } = readEvents(surveyEvent, 'at', events, surroundings);
   return surroundings.store.commit(async (transaction): Promise<Receipt> => {
     const declared = new Draft<SurveyDocument>(surveys);
-    await declared.read(transaction, valid.map(({ event }) => surveyIdOf(event)));
+    const envelopes = new Envelopes();
+    await Promise.all([declared.read(transaction, valid.map(({ event }) => surveyIdOf(event))), envelopes.read(transaction, valid)]);
     const before = new Map<string, SurveyDocument | null>();
+    const refused = [...rejected];
     let accepted = 0;
-    for (const { event, contentHash } of valid) {
+    for (const each of valid) {
+      const { event, contentHash } = each;
+      const checked = envelopes.check(each);
+      if (checked !== null && checked !== 'new') refused.push(checked);
+      if (checked !== 'new') continue;
       const id = surveyIdOf(event);
       const survey = declared.get(id);
       if (!before.has(id)) before.set(id, survey);
@@ -160,13 +195,13 @@ export const receiveSurveys: Receiver = async (surroundings, events) => {
       declared.set(folded);
       accepted += 1;
     }
-    declared.write(transaction);
+    for (const draft of [declared, envelopes]) draft.write(transaction);
     for (const [id, old] of before) {
       const now = declared.get(id);
       const changed = old && now && (countingOf(old.questions) !== countingOf(now.questions) || old.order !== now.order);
       if (changed) await recount(transaction, now);
     }
-    return toReceipt(events, accepted, rejected);
+    return toReceipt(events, accepted, refused);
   });
 };
 
@@ -199,16 +234,23 @@ export const receiveResponses: Receiver = async (surroundings, events) => {
     const editions = new Draft<SurveyDocument>(surveys);
     const named = new Draft<TeamDocument>(teams);
     const people = new Draft<UserDocument>(users);
+    const envelopes = new Envelopes();
     const userOf = ({ user }: ResponseEvent): string[] => (user ? [userIdOf(pseudonymOf(user, pseudonym))] : []);
     await Promise.all([
       said.read(transaction, valid.map(({ event }) => responseIdOf(event))),
       editions.read(transaction, valid.map(({ event }) => surveyIdOf(event.survey))),
       named.read(transaction, valid.flatMap(({ event: { team } }) => (team ? [teamIdOf(team)] : []))),
       people.read(transaction, valid.flatMap(({ event }) => userOf(event))),
+      envelopes.read(transaction, valid),
     ]);
     const changes: Change[] = [];
+    const refused = [...rejected];
     let accepted = 0;
-    for (const { event, contentHash } of valid) {
+    for (const each of valid) {
+      const { event, contentHash } = each;
+      const checked = envelopes.check(each);
+      if (checked !== null && checked !== 'new') refused.push(checked);
+      if (checked !== 'new') continue;
       const survey = editions.get(surveyIdOf(event.survey)) ?? toUndeclaredSurvey(event.survey);
       const old = said.get(responseIdOf(event));
       const response = foldResponse(old, event, contentHash, receivedAt);
@@ -226,9 +268,9 @@ export const receiveResponses: Receiver = async (surroundings, events) => {
         people.set(foldUser(people.get(id), id, { namespace: event.survey.namespace, teamId, claim }));
       }
     }
-    for (const draft of [said, editions, named, people]) draft.write(transaction);
+    for (const draft of [said, editions, named, people, envelopes]) draft.write(transaction);
     await countChanges(transaction, changes);
-    return toReceipt(events, accepted, rejected);
+    return toReceipt(events, accepted, refused);
   });
 };
 

@@ -14,6 +14,8 @@ const MOST_STATEMENTS = 1_000;
 
 /** A published row with its show. */
 export interface IncomingReport {
+  /** Made from source and id, with the hash of all that is said under them; null where the row has none. */
+  readonly taken: { readonly id: string; readonly hash: string } | null;
   readonly report: StoredReport;
   readonly show: ShowDocument;
 }
@@ -22,11 +24,17 @@ export interface IncomingReport {
 export function commitReports(store: Store, incoming: readonly IncomingReport[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
     const stored = await getAll(transaction, reports, incoming.map(({ report }) => report.id));
+    const known = new Map(await getAll(transaction, received, incoming.flatMap((each) => each.taken?.id ?? [])));
     const current = new Map(stored);
     const outcomes: Outcome[] = [];
     const taken: IncomingReport[] = [];
     for (const each of incoming) {
       const { report } = each;
+      const earlier = each.taken === null ? undefined : known.get(each.taken.id);
+      if (earlier !== undefined) {
+        outcomes.push(earlier.hash === each.taken?.hash ? 'repeated' : CONFLICT);
+        continue;
+      }
       const before = current.get(report.id) ?? null;
       const after = before === null ? report : mergeReports(before, report);
       if (after.statements.length > MOST_STATEMENTS) {
@@ -37,6 +45,9 @@ export function commitReports(store: Store, incoming: readonly IncomingReport[])
       outcomes.push(isKnown ? 'repeated' : 'accepted');
       current.set(report.id, after);
       taken.push(each);
+      if (each.taken === null) continue;
+      known.set(each.taken.id, each.taken);
+      transaction.put(received, each.taken);
     }
     const changes: PeriodChange[] = [];
     for (const [id, after] of current) {

@@ -38,6 +38,9 @@ const showName = z.object({
  * days since release, release date, occurrence. The same identity with other content is a restatement.
  */
 export const publishedReportEvent = showName.extend({
+  /** With `id`, the event's own identity as CloudEvents has it, where it has one: nothing else may come under them. */
+  source: name.nullish(),
+  id: name.nullish(),
   namespace,
   /** The publication that the row stands in, such as `Netflix Top 10 Global` or `2023Jan-Jun`. */
   report: name,

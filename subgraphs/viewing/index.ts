@@ -20,4 +20,5 @@ export const viewing = defineSubgraph({
     'cmcd-report': receiveCmcdReports,
   },
   eventTimes: { 'published-report': 'publishedAt', show: 'time', 'playback-session': 'startedAt' },
+  cloudEvents: { 'loopgraph.show': 'show', 'loopgraph.playback-session': 'playback-session', 'loopgraph.published-report': 'published-report' },
 });

@@ -1,4 +1,5 @@
 import { toId } from '../../kit/graph/id.ts';
+import { hash } from '../../kit/ingest/canonical.ts';
 import { createGatherer } from '../../kit/ingest/gather.ts';
 import { replacePersonal } from '../../kit/ingest/personal.ts';
 import { rejectEvent } from '../../kit/ingest/receipt.ts';
@@ -59,6 +60,7 @@ export const receivePublishedReports: Receiver = async ({ store, pseudonym, now 
   const receivedAt = now();
   const { present, rejected: early } = splitFuture(valid, 'publishedAt', (event) => event.publishedAt, receivedAt);
   const converted = convert(present, (event) => ({
+    taken: event.source && event.id ? { id: toId('PublishedReportEvent', event.source, event.id), hash: hash(replacePersonal(event, pseudonym)) } : null,
     report: toReport({ ...event, extra: replacePersonal(event.extra, pseudonym) }, receivedAt),
     show: toShow(event.namespace, event, event.matchTitle ?? null),
   }));
