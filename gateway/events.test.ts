@@ -127,7 +127,7 @@ describe('a binary event', () => {
     await sendBinary(attributes('untold', type), 'no JSON');
     const byId = Object.fromEntries((await unclaimed(type)).map(({ id, data, data_base64: encoded, datacontenttype }) => [id, { data, encoded, datacontenttype }]));
     expect(byId).toEqual({
-      none: {}, text: { data: 'hello', datacontenttype: 'text/plain' }, bytes: { encoded: '/wA=', datacontenttype: 'image/png' }, untold: { data: 'no JSON' },
+      none: {}, text: { data: 'hello', datacontenttype: 'text/plain' }, bytes: { encoded: '/wA=', datacontenttype: 'image/png' }, untold: { data: 'no JSON', datacontenttype: 'application/json' },
     });
     expect(await sendBinary(attributes('b-show', 'loopgraph.show', { 'content-type': 'application/json' }), JSON.stringify({ namespace: 'tests', title: 'binary' }))).toMatchObject({ status: 201, body: { unclaimed: false } });
     expect(await ask(`${running.address}/graphql`, { query: '{ shows(namespace: "tests", title: "binary") { nodes { title } } }' })).toMatchObject({ body: { data: { shows: { nodes: [{ title: 'binary' }] } } } });
