@@ -23,6 +23,8 @@ export interface DelimitedOptions {
   readonly needed: (columns: ReadonlySet<string>) => readonly string[];
   /** `tab`: no quoting at all, as tab-separated exports have it. `comma`: quoted as RFC 4180 has it. Default: by the header. */
   readonly form?: 'tab' | 'comma';
+  /** Reads quotes as spreadsheets do: cells between tabs may be quoted too, and a quote that is no delimiter is a quote. */
+  readonly lenient?: boolean;
 }
 
 /** How far into a file its header may stand: reports have a title and notes above it. */
@@ -68,6 +70,7 @@ export async function openDelimited(
 interface Header {
   readonly delimiter: string;
   readonly quoted: boolean;
+  readonly lenient: boolean;
   readonly header: readonly string[];
   readonly columns: readonly string[];
 }
@@ -84,12 +87,12 @@ function missingOf({ columns }: Header, { needed }: DelimitedOptions): string[] 
   return needed(known).filter((name) => !known.has(name));
 }
 
-function readings(text: string, { form }: DelimitedOptions): Header[] {
+function readings(text: string, { form, lenient = false }: DelimitedOptions): Header[] {
   const delimiters = form === 'tab' ? ['\t'] : form === 'comma' ? [','] : ['\t', ',', ';'];
   return delimiters.flatMap((delimiter) => {
-    const quoted = delimiter !== '\t';
+    const quoted = delimiter !== '\t' || lenient;
     const header = parseAlone(text, delimiter, quoted);
-    return typeof header === 'string' ? [] : [{ delimiter, quoted, header, columns: distinct(header.map(columnName)) }];
+    return typeof header === 'string' ? [] : [{ delimiter, quoted, lenient, header, columns: distinct(header.map(columnName)) }];
   });
 }
 
@@ -185,7 +188,8 @@ function* toRows(chunk: readonly Piece[], header: Header): Generator<DelimitedRo
   const { columns, delimiter, quoted } = header;
   const whole = parseTogether(chunk.map(({ text }) => text), delimiter, quoted);
   for (const [place, { line, text }] of chunk.entries()) {
-    const cells = whole?.[place] ?? parseAlone(text, delimiter, quoted);
+    const strict = whole?.[place] ?? parseAlone(text, delimiter, quoted);
+    const cells = typeof strict === 'string' && header.lenient ? (parseLeniently(text, header) ?? strict) : strict;
     if (typeof cells === 'string') yield { line, problem: cells };
     else if (cells.length !== columns.length) {
       yield { line, problem: `expected ${columns.length} cells as in the header, got ${cells.length}` };
@@ -213,6 +217,21 @@ function parseAlone(text: string, delimiter: string, quoted: boolean): string[] 
     if (error instanceof CsvError) return `expected a row as RFC 4180 has it: ${error.message}`;
     throw error;
   }
+}
+
+/** The cells of one line whose quotes are not RFC 4180's; null where they make no row. */
+function parseLeniently(text: string, { columns, delimiter }: Header): string[] | null {
+  if (text.includes('\n')) return null;
+  const options = delimiter === '\t' ? [{ relax_quotes: true }, { quote: null }] : [{ relax_quotes: true }];
+  for (const relaxed of options) {
+    try {
+      const [cells] = parse(text, { delimiter, relax_column_count: true, ...relaxed }) as string[][];
+      if (cells?.length === columns.length) return cells;
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+    }
+  }
+  return null;
 }
 
 function toCells(texts: readonly string[], delimiter: string, quoted: boolean): string[][] {

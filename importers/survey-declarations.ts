@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { QUESTION_KINDS, type QuestionDeclaration } from '../subgraphs/feedback/events.ts';
 import { FileError } from './importer.ts';
-import { toHeading, toQuestionId } from './survey-columns.ts';
+import { toHeading, toQuestionId } from './survey-questions.ts';
 import { type ReadQuestion, splitterFor } from './survey-kinds.ts';
 import { toPlainText } from './survey-table.ts';
 
@@ -66,7 +66,7 @@ export function applyDeclarations(
     if (declaration.kind === 'SCALE' && !declaration.scale) {
       throw new FileError('FILE_BAD_PARAMETER', `questions: expected a scale with min and max for ${column}`);
     }
-    const isList = declaration.kind === 'MULTIPLE_CHOICE' && question.declaration.kind !== 'MULTIPLE_CHOICE';
+    const isList = declaration.kind === 'MULTIPLE_CHOICE' && question.declaration.kind !== 'MULTIPLE_CHOICE' && question.ticks === null;
     result[place] = { ...question, declaration, ...(isList ? { split: splitterFor(declaration.options ?? []) } : {}) };
   }
   return result;

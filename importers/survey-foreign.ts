@@ -16,7 +16,7 @@ const OTHERS: readonly (readonly [kind: string, headers: readonly (readonly stri
 const HEADER_ROWS = 20;
 
 /** Parameters by which a caller says what a table's columns are, so that it is a survey whatever its header is like. */
-const DECLARING = ['questions', 'team', 'job', 'dataset', 'show'];
+const DECLARING = ['questions', 'team', 'job', 'dataset', 'show', 'user', 'people'];
 
 /** @throws FileError FILE_WRONG_KIND where a header is one that another importer needs, and no parameter declares its columns */
 export function refuseOtherKinds({ columns, rows }: SurveyTable, parameters: Parameters): void {

@@ -24,6 +24,18 @@ describe('replacePersonal', () => {
     });
   });
 
+  it('knows people and secrets by the form of a name, and leaves what only looks alike', () => {
+    const people = ['EMAIL', 'contact_email', 'recipientEmailAddress', 'Recipient Last Name', 'givenName', 'user-name', 'respondentId'];
+    const secrets = ['clientIp', 'ipv4Address', 'Location Longitude', 'db_password', 'clientSecret', 'AWS_SECRET_KEY', 'sasToken', 'mobile-phone', 'postcode', 'dateOfBirth'];
+    const things = ['name', 'location', 'displayName', 'microphone', 'tokens', 'tokenCount', 'script', 'owner', 'emailsSent', 'zip', 'address', 'address_country', 'street', 'flat'];
+    for (const name of people) expect([name, replacePersonal({ [name]: 'Ann' }, pseudonym)]).toEqual([name, { [name]: `person:${pseudonym('Ann')}` }]);
+    for (const name of secrets) expect([name, replacePersonal({ [name]: 'x' }, pseudonym)]).toEqual([name, { [name]: '[removed]' }]);
+    for (const name of things) expect([name, replacePersonal({ [name]: 'x' }, pseudonym)]).toEqual([name, { [name]: 'x' }]);
+    expect(replacePersonal({ email: ['ann', { user: 'bob' }] }, pseudonym)).toEqual({
+      email: [`person:${pseudonym('ann')}`, { user: `person:${pseudonym('bob')}` }],
+    });
+  });
+
   it('removes credentials from URLs and values of environment variables', () => {
     expect(replacePersonalText('postgres://bob:secret@db:5432/x', pseudonym)).toBe('postgres://[removed]@db:5432/x');
     expect(replacePersonal({ environmentVariables: [{ name: 'HOME', value: '/root' }] }, pseudonym)).toEqual({

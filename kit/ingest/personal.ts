@@ -4,16 +4,26 @@
  */
 
 /** Field names, in lower case without separators, whose text names a person: replaced by the person's pseudonym. */
-const PERSON_FIELDS = new Set([
-  'email', 'emailaddress', 'recipientemail', 'mail', 'user', 'username', 'userid', 'userlogin', 'login',
-  'triggeringusername', 'recipientlastname', 'recipientfirstname', 'firstname', 'lastname', 'fullname',
-]);
+const PERSON_FIELDS: readonly RegExp[] = [
+  /^(?:user|userid|userlogin|login|mail|triggeringusername|username)$/,
+  // `contactEmail`, `recipient_email_address`, `EmailAddress`, `mailAddress`.
+  /^.*email(?:addr|address|id)?$|^mailaddress$/,
+  // `RecipientLastName`, `given_name`, `fullName`; a name alone may be any thing's.
+  /^.*(?:first|last|middle|maiden|given|family|full|sur)name$/,
+  /^(?:recipient|respondent|participant|panelist|invitee|employee)(?:s?name|id)$/,
+];
 
-/** Field names whose value is removed and said to be removed: secrets, addresses, places. */
-const SECRET_FIELDS = new Set([
-  'ipaddress', 'ip', 'clientip', 'remoteaddr', 'locationlatitude', 'locationlongitude', 'password', 'passwd', 'secret',
-  'token', 'accesstoken', 'apikey', 'authorization', 'credential', 'credentials', 'privatekey', 'secretkey',
-]);
+/** Field names whose value is removed and said to be removed: secrets, addresses, places, numbers that the state gives. */
+const SECRET_FIELDS: readonly RegExp[] = [
+  // `passwd`, `dbPassword`, `client_secret`, `AWS_SECRET_KEY`, `sasToken`.
+  /^.*(?:password|passwd|passphrase|secret|apikey|privatekey|secretkey|credentials?)$/,
+  /^(?:.*(?:access|auth|bearer|id|refresh|sas|security|session)|api)?token$|^authorization$/,
+  /^(?:client|remote|user|source|recipient)?ip(?:v[46])?(?:addr|address)?$|^(?:remote|client)addr(?:ess)?$/,
+  /^.*(?:latitude|longitude)$|^(?:geolocation|geocoordinates|gps|gpscoordinates)$/,
+  /^(?:cell|contact|home|mobile|office|recipient|user|work)?(?:telephone|phone)(?:no|number)?$|^mobilenumber$/,
+  /^(?:home|postal|street|mailing|billing)address$|^(?:postal|zip)code$|^postcode$/,
+  /^(?:birthdate|birthday|dateofbirth|dob|iban|nationalid|passportnumber|socialsecuritynumber|ssn|taxid)$/,
+];
 
 /** Objects whose values are environment variables: names are kept, values are removed. */
 const ENVIRONMENT_FIELDS = new Set(['environmentvariables', 'environment', 'env', 'environ']);
@@ -24,10 +34,27 @@ const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+(?::[^\s/@]*)?@/gi;
 
 const normalise = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
+/** What a field's name declares it to hold. Names come again and again, so that each is judged once. */
+type Holds = 'person' | 'secret' | 'environment' | 'other';
+const judged = new Map<string, Holds>();
+/** Senders choose names: what is remembered of them stays bounded. */
+const MOST_JUDGED = 10_000;
+
+function holds(name: string): Holds {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const normal = normalise(name);
+  const is = (rules: readonly RegExp[]): boolean => normal.length <= 100 && rules.some((rule) => rule.test(normal));
+  const result = ENVIRONMENT_FIELDS.has(normal) ? 'environment' : is(SECRET_FIELDS) ? 'secret' : is(PERSON_FIELDS) ? 'person' : 'other';
+  if (judged.size >= MOST_JUDGED) judged.clear();
+  judged.set(name, result);
+  return result;
+}
+
 /** True for the name of a field that is declared to hold a person, a secret, an address or a place. */
 export function isPersonalField(name: string): boolean {
-  const normal = normalise(name);
-  return PERSON_FIELDS.has(normal) || SECRET_FIELDS.has(normal);
+  const what = holds(name);
+  return what === 'person' || what === 'secret';
 }
 
 /** A text without mail addresses (each replaced by a pseudonym) and without credentials in URLs. */
@@ -58,7 +85,7 @@ function replaceIn(value: unknown, pseudonym: (identifier: string) => string, de
   for (const [name, item] of Object.entries(value)) {
     // defineProperty, since assigning to `__proto__` would set the prototype.
     Object.defineProperty(copy, name, {
-      value: replaceField(normalise(name), item, pseudonym, depth),
+      value: replaceField(name, item, pseudonym, depth),
       enumerable: true,
       configurable: true,
       writable: true,
@@ -68,15 +95,18 @@ function replaceIn(value: unknown, pseudonym: (identifier: string) => string, de
 }
 
 function replaceField(name: string, item: unknown, pseudonym: (identifier: string) => string, depth: number): unknown {
-  if (typeof item === 'string' && item !== '') {
-    if (SECRET_FIELDS.has(name)) return REMOVED;
-    if (PERSON_FIELDS.has(name)) return item.startsWith('person:') ? item : `person:${pseudonym(item)}`;
-  } else if (typeof item === 'number' && SECRET_FIELDS.has(name)) {
-    return REMOVED;
-  } else if (ENVIRONMENT_FIELDS.has(name) && typeof item === 'object' && item !== null) {
-    return removeValues(item);
+  const what = holds(name);
+  if (what === 'environment' && typeof item === 'object' && item !== null) return removeValues(item);
+  if (what === 'secret' && (typeof item === 'number' || (typeof item === 'string' && item !== ''))) return REMOVED;
+  if (what === 'person' && Array.isArray(item)) {
+    return item.map((each: unknown) => (typeof each === 'string' ? toPerson(each, pseudonym) : replaceIn(each, pseudonym, depth + 2)));
   }
+  if (what === 'person' && typeof item === 'string') return toPerson(item, pseudonym);
   return replaceIn(item, pseudonym, depth + 1);
+}
+
+function toPerson(identifier: string, pseudonym: (identifier: string) => string): string {
+  return identifier === '' || identifier.startsWith('person:') ? identifier : `person:${pseudonym(identifier)}`;
 }
 
 function removeValues(environment: object): unknown {

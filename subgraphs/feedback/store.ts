@@ -66,6 +66,16 @@ function pseudonymOf(identifier: string, pseudonym: Pseudonym): string {
   return identifier.startsWith('person:') ? identifier.slice('person:'.length) : pseudonym(identifier);
 }
 
+/**
+ * A response without the id that its survey's tool gave it, which is the tool's number of a person: its keyed hash says as
+ * well which response it is. Hashed before, since a pseudonym makes no difference between letters' cases, and ids do.
+ */
+function withoutResponseId(event: ResponseEvent, pseudonym: Pseudonym): ResponseEvent {
+  const { responseId } = event;
+  if (typeof responseId !== 'string' || /^person:[\w-]{22}$/.test(responseId)) return event;
+  return { ...event, responseId: `person:${pseudonym(`response ${hash(responseId)}`)}` };
+}
+
 /** An event as it is kept, and the hash of that. */
 interface KeptEvent<T> extends ValidEvent<T> {
   readonly contentHash: string;
@@ -77,6 +87,7 @@ function readEvents<T extends object, F extends keyof T & string>(
   time: F,
   events: readonly unknown[],
   { pseudonym, now }: Surroundings,
+  keep: (event: T) => T = (event) => event,
 ): { valid: KeptEvent<T>[]; rejected: Rejection[] } {
   const latest = now() + FUTURE_ALLOWANCE_MS;
   const read = validateEvents(schema, events);
@@ -89,7 +100,7 @@ function readEvents<T extends object, F extends keyof T & string>(
       continue;
     }
     try {
-      const kept = replacePersonal(event, pseudonym);
+      const kept = keep(replacePersonal(event, pseudonym));
       valid.push({ index, event: kept, contentHash: hash(kept) });
     } catch (error) {
       const message = error instanceof Error ? error.message : 'expected a JSON value';
@@ -227,7 +238,7 @@ async function recount(transaction: Transaction, survey: SurveyDocument): Promis
 /** Takes `survey-response` events. Other content under a known identity is a new version of the answer. */
 export const receiveResponses: Receiver = async (surroundings, events) => {
   const { store, pseudonym, now } = surroundings;
-  const { valid, rejected } = readEvents(responseEvent, 'answeredAt', events, surroundings);
+  const { valid, rejected } = readEvents(responseEvent, 'answeredAt', events, surroundings, (event) => withoutResponseId(event, pseudonym));
   const receivedAt = now();
   return store.commit(async (transaction): Promise<Receipt> => {
     const said = new Draft<ResponseDocument>(responses);
