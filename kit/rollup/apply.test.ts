@@ -41,6 +41,16 @@ describe('applyContributions', () => {
     ]);
   });
 
+  it('computes nothing anew where a zero goes and others stay, or where the greatest grows', async () => {
+    const waited = (waitMs: number): Contribution => ({ entity: 'team:one', at: start, counts: { runs: 1 }, values: { waitMs: [waitMs] } });
+    const store = await storeOf([waited(0), waited(0), waited(500)]);
+    await applyContributions(store, buckets, [waited(900)], [waited(0)]);
+    await applyContributions(store, buckets, [waited(950)], [waited(900)]);
+    const [hour] = await store.get(buckets, [bucketId('team:one', 'H', start)]);
+    expect(hour).toMatchObject({ counts: { runs: 3, waitMs: 1_450 }, min: { waitMs: 0 }, max: { waitMs: 950 } });
+    await expect(applyContributions(store, buckets, [waited(10)], [waited(0)])).rejects.toThrow('recompute');
+  });
+
   it('gives the same bytes in any order and split, with facts that come, change and go', async () => {
     await fc.assert(
       fc.asyncProperty(
