@@ -3,6 +3,11 @@ import { Refusal } from './faults/refusal.ts';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
+/** True for a host to listen on that only this machine reaches. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host);
+}
+
 /** True for a socket address of this machine. */
 function isLoopbackAddress(address: string | undefined): boolean {
   return address !== undefined && LOOPBACK.test(address);
@@ -12,12 +17,6 @@ function isLoopbackAddress(address: string | undefined): boolean {
 export function isLocalCaller(request: FastifyRequest): boolean {
   const isForwarded = request.headers.forwarded !== undefined || request.headers['x-forwarded-for'] !== undefined;
   return !isForwarded && isLoopbackAddress(request.raw.socket.remoteAddress);
-}
-
-/** @throws Refusal 403 for a caller on another machine. */
-export function checkLocalCaller(request: FastifyRequest): void {
-  if (isLocalCaller(request)) return;
-  throw new Refusal(403, 'LOOPBACK_ONLY', 'This route is for callers on the same machine; run the import there.');
 }
 
 export interface AccessOptions {
@@ -49,7 +48,7 @@ const hostnameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCa
  * where players do.
  */
 export function guardAccess(app: FastifyInstance, { host, corsOrigins }: AccessOptions): void {
-  const isLocal = host === 'localhost' || isLoopbackAddress(host);
+  const isLocal = isLoopbackHost(host);
   const isNamed = (origin: string): boolean => corsOrigins.includes('*') || corsOrigins.includes(origin);
 
   app.addHook('onRequest', async (request, reply) => {

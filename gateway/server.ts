@@ -4,6 +4,7 @@ import { guardAccess } from './access.ts';
 import type { AccessOptions } from './access.ts';
 import { toAnswer } from './faults/answers.ts';
 import type { Gateway } from './gateway.ts';
+import { guardRoles, type IdentityOptions } from './identity/identity.ts';
 import { LIMITS } from './limits.ts';
 import { discardRest } from './request-body.ts';
 import { answerBadUrl, answerConnectionFault, answerUnrouted } from './faults/request-faults.ts';
@@ -50,7 +51,7 @@ function refuseSchema(): never {
 }
 
 /** Makes the HTTP server of a process; `listen` is the caller's. Closing it waits for what is being answered. */
-export async function createServer(gateway: Gateway, access: AccessOptions): Promise<FastifyInstance> {
+export async function createServer(gateway: Gateway, access: AccessOptions, identity: IdentityOptions): Promise<FastifyInstance> {
   const app = fastify({
     forceCloseConnections: 'idle',
     schemaController: NO_COMPILERS,
@@ -83,6 +84,7 @@ export async function createServer(gateway: Gateway, access: AccessOptions): Pro
 
   watchRequests(app, gateway.metrics, gateway.logger);
   guardAccess(app, access);
+  guardRoles(app, identity);
   await serveStates(app, gateway);
   await serveMetrics(app, gateway);
   await serveGraphql(app, gateway);

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { isLoopbackHost } from './access.ts';
+import { KeysProblem, parseKeys, type Keys } from './identity/keys.ts';
+import type { TokenOptions } from './identity/tokens.ts';
 
 /** A fault that keeps the program from starting: one plain line that says what is wrong and what to do. */
 export class StartFault extends Error {
@@ -10,6 +13,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** The shortest PSEUDONYM_KEY that is taken, in characters: 128 bits written as base64. */
 const KEY_LENGTH = 22;
 
+const DEFAULT_HOST = '127.0.0.1';
+
 const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 
 const isOrigin = (text: string): boolean => {
@@ -17,6 +22,19 @@ const isOrigin = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 };
+
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+/** Keys as callers by digest; what is wrong with them is said without them. */
+function readKeys(text: string, context: z.RefinementCtx): Keys {
+  try {
+    return parseKeys(text);
+  } catch (error) {
+    if (!(error instanceof KeysProblem)) throw error;
+    context.addIssue(error.message);
+    return z.NEVER;
+  }
+}
 
 /** What came as a store, told by its beginning only: the rest may hold a password. */
 const describeLocation = (text: string): string => {
@@ -37,7 +55,7 @@ interface Setting<T> {
 const setting = <T>(meaning: string, shown: string, parse: z.ZodType<T>): Setting<T> => ({ meaning, default: shown, parse });
 
 const TABLE = {
-  HOST: setting('the address to listen on', '127.0.0.1', z.string().default('127.0.0.1')),
+  HOST: setting('the address to listen on; other machines reach it only where API_KEYS or JWKS_URL say who may call', DEFAULT_HOST, z.string().default(DEFAULT_HOST)),
   PORT: setting(
     'the port to listen on; 0 takes any free one',
     '4000',
@@ -82,6 +100,20 @@ const TABLE = {
       })
       .default([]),
   ),
+  API_KEYS: setting(
+    'who may call: NAME ROLES KEY, one a line or with semicolons between; roles are read, emit, emit:SOURCE, own, own:TEAM and admin, with + between',
+    'none; on loopback every caller then has every role',
+    z.string().transform(readKeys).optional(),
+  ),
+  API_KEY: setting('the key by which the commands import and simulate call a running server', 'none', z.string().optional()),
+  JWKS_URL: setting("where the issuer of callers' tokens publishes its keys; with JWT_ISSUER and JWT_AUDIENCE", 'none', z.string().refine(isHttpUrl, { error: 'expected a URL with https, or http' }).optional()),
+  JWT_ISSUER: setting("what the tokens' claim iss must be", 'none', z.string().optional()),
+  JWT_AUDIENCE: setting("what the tokens' claim aud must hold", 'none', z.string().optional()),
+  GATEWAY_KEY: setting(
+    `the secret by which a gateway tells the processes of its subgraphs who asks, at least ${KEY_LENGTH} characters; the same in every process`,
+    'none',
+    z.string().min(KEY_LENGTH, { error: `expected at least ${KEY_LENGTH} characters, such as the output of: openssl rand -base64 32` }).optional(),
+  ),
   PSEUDONYM_KEY: setting(
     `the secret that people's identifiers are hashed with, at least ${KEY_LENGTH} characters; the same in every process`,
     'made on first start in the folder of an embedded store',
@@ -108,6 +140,13 @@ export interface Settings {
   /** Path of a `supergraph.yaml`; null for none. */
   readonly supergraphConfig: string | null;
   readonly corsOrigins: readonly string[];
+  /** Callers by their keys; null where there are none. */
+  readonly keys: Keys | null;
+  /** What the commands of this project call a running server with. */
+  readonly apiKey: string | null;
+  /** Whose tokens are taken; null for nobody's. */
+  readonly tokens: TokenOptions | null;
+  readonly gatewayKey: string | null;
   readonly pseudonymKey: string | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -135,6 +174,16 @@ function* crossProblems(given: Partial<Record<keyof Values, string | undefined>>
   }
 }
 
+/** What the settings of identity ask of each other. */
+function* identityProblems(given: Partial<Record<keyof Values, string | undefined>>): Generator<string> {
+  const { HOST: host = DEFAULT_HOST, API_KEYS: keys, JWKS_URL: jwks, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = given;
+  if (!isLoopbackHost(host) && keys === undefined && jwks === undefined) {
+    yield `HOST: other machines reach ${host}, so callers must be known: set API_KEYS or JWKS_URL, or leave HOST at ${DEFAULT_HOST}`;
+  }
+  if (jwks !== undefined && (issuer === undefined || audience === undefined)) yield 'JWKS_URL: set JWT_ISSUER and JWT_AUDIENCE too, or a token of anyone else who uses that issuer would do';
+  if (jwks === undefined && (issuer !== undefined || audience !== undefined)) yield 'JWKS_URL: expected beside JWT_ISSUER and JWT_AUDIENCE, got nothing';
+}
+
 /**
  * Reads the settings from an environment. An empty text is the same as an absent one.
  * @throws StartFault that names every wrong setting at once, one a line.
@@ -143,7 +192,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
   const given = Object.fromEntries(Object.keys(TABLE).map((name) => [name, environment[name]?.trim() || undefined]));
   const parsed = schema.safeParse(given);
   const issues = parsed.success ? [] : parsed.error.issues;
-  const problems = [...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`), ...crossProblems(given, knownSubgraphs)];
+  const problems = [...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`), ...crossProblems(given, knownSubgraphs), ...identityProblems(given)];
   if (!parsed.success || problems.length > 0) {
     throw new StartFault(`wrong settings (npm start -- --help explains each):\n${problems.map((each) => `  ${each}`).join('\n')}`);
   }
@@ -157,6 +206,10 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     supergraph: values.SUPERGRAPH ?? null,
     supergraphConfig: values.SUPERGRAPH_CONFIG ?? null,
     corsOrigins: Object.freeze(values.CORS_ORIGINS),
+    apiKey: values.API_KEY ?? null,
+    keys: values.API_KEYS ?? null,
+    tokens: values.JWKS_URL === undefined ? null : { jwksUrl: values.JWKS_URL, issuer: values.JWT_ISSUER ?? '', audience: values.JWT_AUDIENCE ?? '' },
+    gatewayKey: values.GATEWAY_KEY ?? null,
     pseudonymKey: values.PSEUDONYM_KEY ?? null,
     logLevel: values.LOG_LEVEL,
   });

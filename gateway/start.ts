@@ -18,6 +18,8 @@ import { createGraph } from './graph/graph.ts';
 import type { Graph, GraphSource } from './graph/graph.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import { createIntroduction, createPassports } from './identity/passports.ts';
+import { createTokenVerifier } from './identity/tokens.ts';
 import { loadPseudonymKey } from './pseudonym-key.ts';
 import { loadQuestions } from './questions/questions.ts';
 import { checkReadiness } from './readiness.ts';
@@ -118,7 +120,9 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   const failures = createFailures(logger);
   const metrics = createMetrics(failures.count);
   await probePort(settings);
-  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig);
+  const passports = settings.gatewayKey === null ? null : createPassports(settings.gatewayKey);
+  const introduce = createIntroduction(passports);
+  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, introduce);
   const subgraphs = chooseLocals(settings, known, remotes);
   const source: GraphSource = settings.supergraph === null ? { kind: 'compose', remotes } : { kind: 'file', path: settings.supergraph };
   const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now, metrics.observeCommit);
@@ -132,10 +136,10 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
     await store?.close();
   };
   try {
-    const made = await createGraph({ subgraphs, surroundings, source });
+    const made = await createGraph({ subgraphs, surroundings, source, introduce });
     graph = made;
     const plain = createIngest({
-      known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes,
+      known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes, introduce,
       onLost: (count, error) => logger.warn({ count, err: error }, 'refused events could not be kept'),
     });
     const ingest = watchIngest(plain, { known, metrics, now: now ?? Date.now });
@@ -146,7 +150,8 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
       formatError: createErrorFormat(failures),
       checkReadiness: () => checkReadiness(made, store, questions),
     };
-    app = await createServer(gateway, settings);
+    const verifyToken = settings.tokens === null ? null : createTokenVerifier(settings.tokens);
+    app = await createServer(gateway, settings, { keys: settings.keys, verifyToken, passports });
     if (store !== null && settings.sample && parts.loadSample !== undefined) await fillStore(parts.loadSample, parts.say, store, subgraphs, ingest);
     const address = await app.listen({ host: settings.host, port: settings.port });
     let closing: Promise<void> | null = null;

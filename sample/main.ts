@@ -51,7 +51,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const { options, rate } = asked;
-  const address = addressOf(loadSettings(subgraphs.map(({ name }) => name)));
+  const settings = loadSettings(subgraphs.map(({ name }) => name));
+  const address = addressOf(settings);
   const owners = new Map(subgraphs.flatMap(({ name, receivers }) => Object.keys(receivers).map((kind) => [kind, name])));
   const studio = createStudio(options);
   const meter = createMeter(options);
@@ -60,7 +61,7 @@ async function main(): Promise<number> {
   try {
     played = await playInto(studio, {
       rate,
-      post: createPost(address),
+      post: createPost(address, settings.apiKey),
       ownerOf(kind) {
         const owner = owners.get(kind);
         if (owner === undefined) throw new Error(`no subgraph takes events of the kind ${kind}`);

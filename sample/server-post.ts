@@ -13,14 +13,14 @@ const TRIES = 20;
 const DEFAULT_WAIT = 1;
 
 /**
- * Posts to `/subgraphs/{owner}/events` of a server, and waits as long as a busy one asks for.
+ * Posts to `/subgraphs/{owner}/events` of a server, with an administrator's key where it needs one, and waits as long as a busy one asks for.
  * @throws ServerError where none answers, or it refuses.
  */
-export function createPost(address: string): Post {
+export function createPost(address: string, apiKey: string | null = null): Post {
   return async (owner, events) => {
     const body = events.map(({ kind, event }) => `${JSON.stringify({ kind, event })}\n`).join('');
     for (let left = TRIES; ; left -= 1) {
-      const response = await send(`${address}/subgraphs/${owner}/events`, address, body);
+      const response = await send(`${address}/subgraphs/${owner}/events`, address, body, apiKey);
       const text = await response.text();
       if (response.ok) return receiptSchema.parse(JSON.parse(text));
       if (response.status !== 503 || left === 0) {
@@ -31,9 +31,9 @@ export function createPost(address: string): Post {
   };
 }
 
-async function send(url: string, address: string, body: string): Promise<Response> {
+async function send(url: string, address: string, body: string, apiKey: string | null): Promise<Response> {
   try {
-    return await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body });
+    return await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-ndjson', ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }) }, body });
   } catch {
     throw new ServerError(`no server answers at ${address}: start one with npm start, or set HOST and PORT to where it runs; playing again counts nothing twice`);
   }

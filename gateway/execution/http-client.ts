@@ -13,7 +13,7 @@ export interface HttpClientOptions {
   /** An answer longer than this is refused, in bytes; 64 MiB by default. */
   readonly maxResponseBytes?: number;
   /** Headers to add to a request, from the gateway's context: who asks, a trace. None by default. */
-  readonly headers?: (context: unknown) => Readonly<Record<string, string>>;
+  readonly headers?: (context: unknown) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** What a connection that its server closed while it was idle looks like. */
@@ -71,7 +71,7 @@ export function createHttpClient(name: string, url: string, options: HttpClientO
         // Apollo's CSRF protection takes JSON; other servers' wants this.
         'apollo-require-preflight': 'true',
         ...credentials,
-        ...options.headers?.(context),
+        ...(await options.headers?.(context)),
       };
       const mayRepeat = !/^\s*mutation\b/.test(request.query);
       let answer: { status: number; text: string };

@@ -13,6 +13,8 @@ import { createSupergraph } from '../execution/supergraph.ts';
 import type { Supergraph } from '../execution/supergraph.ts';
 import { LIMITS } from '../limits.ts';
 import { createNodeSubgraph } from './node-subgraph.ts';
+import { callerIn } from '../identity/caller.ts';
+import type { Introduce } from '../identity/passports.ts';
 import { StartFault } from '../settings.ts';
 import type { RemoteSubgraph } from './supergraph-config.ts';
 import { readMembers } from './supergraph-urls.ts';
@@ -105,13 +107,15 @@ export interface GraphOptions {
   /** What they stand on; null where this process runs none. */
   readonly surroundings: Surroundings | null;
   readonly source: GraphSource;
+  /** Says to the processes of remote subgraphs who asks; nothing is said where it is not given. */
+  readonly introduce?: Introduce;
 }
 
 /**
  * Puts together what this process serves.
  * @throws CompositionError where the subgraphs do not compose; StartFault where a file cannot be served.
  */
-export async function createGraph({ subgraphs, surroundings, source }: GraphOptions): Promise<Graph> {
+export async function createGraph({ subgraphs, surroundings, source, introduce = async () => ({}) }: GraphOptions): Promise<Graph> {
   const locals = new Map<string, LocalSubgraph>();
   for (const subgraph of surroundings === null ? [] : subgraphs) locals.set(subgraph.name, createLocal(subgraph, surroundings as Surroundings));
   let supergraphSdl: string;
@@ -135,7 +139,7 @@ export async function createGraph({ subgraphs, surroundings, source }: GraphOpti
   if (remotes.size > 0) {
     // Its connection pool is half of what a process in one piece would load in vain.
     const { createHttpClient } = await import('../execution/http-client.ts');
-    for (const [name, url] of remotes) clients.set(name, createHttpClient(name, url));
+    for (const [name, url] of remotes) clients.set(name, createHttpClient(name, url, { headers: (context) => introduce(callerIn(context)) }));
   }
   return {
     supergraphSdl,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { GATEWAY, type Introduce } from '../identity/passports.ts';
 import { StartFault } from '../settings.ts';
 
 /** A subgraph of another process, to be composed. */
@@ -33,10 +34,10 @@ const reason = (error: unknown): string => {
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause);
 };
 
-async function askSdl(url: string): Promise<string> {
+async function askSdl(url: string, introduce: Introduce): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...(await introduce(GATEWAY)) },
     body: JSON.stringify({ query: '{ _service { sdl } }' }),
     signal: AbortSignal.timeout(PATIENCE),
   });
@@ -46,11 +47,11 @@ async function askSdl(url: string): Promise<string> {
   return parsed.data.data._service.sdl;
 }
 
-async function fetchSdl(name: string, url: string): Promise<string> {
+async function fetchSdl(name: string, url: string, introduce: Introduce): Promise<string> {
   const until = Date.now() + PATIENCE;
   for (;;) {
     try {
-      return await askSdl(url);
+      return await askSdl(url, introduce);
     } catch (error) {
       if (Date.now() + PAUSE > until) {
         throw new StartFault(`subgraph ${name} does not tell its schema at ${url}: ${reason(error)}; start it, or take it out of SUPERGRAPH_CONFIG`);
@@ -73,7 +74,7 @@ async function readText(path: string, what: string): Promise<string> {
  * subgraph itself, which is waited for.
  * @throws StartFault naming the file or the subgraph, and what is wrong with it.
  */
-export async function loadSupergraphConfig(path: string): Promise<readonly RemoteSubgraph[]> {
+export async function loadSupergraphConfig(path: string, introduce: Introduce = async () => ({})): Promise<readonly RemoteSubgraph[]> {
   const text = await readText(path, `SUPERGRAPH_CONFIG ${path}`);
   let document: unknown;
   try {
@@ -89,7 +90,7 @@ export async function loadSupergraphConfig(path: string): Promise<readonly Remot
   return Promise.all(
     Object.entries(parsed.data.subgraphs).map(async ([name, { routing_url: routingUrl, schema }]) => {
       if ('subgraph_url' in schema) {
-        return { name, url: routingUrl ?? schema.subgraph_url, typeDefs: await fetchSdl(name, schema.subgraph_url) };
+        return { name, url: routingUrl ?? schema.subgraph_url, typeDefs: await fetchSdl(name, schema.subgraph_url, introduce) };
       }
       if (routingUrl === undefined) throw new StartFault(`SUPERGRAPH_CONFIG ${path}: subgraphs.${name}.routing_url: expected the URL where ${name} answers`);
       return { name, url: routingUrl, typeDefs: await readText(resolve(dirname(path), schema.file), `the schema of subgraph ${name}`) };

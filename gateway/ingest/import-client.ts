@@ -12,9 +12,9 @@ import type { ImportLine } from '../routes/imports.ts';
 import { StartFault } from '../settings.ts';
 
 /** Sends a file to a running server; resolves as soon as the server begins to answer, which may be before the end of the file. */
-function post(url: URL, bytes: AsyncIterable<Uint8Array>): Promise<IncomingMessage> {
+function post(url: URL, bytes: AsyncIterable<Uint8Array>, apiKey: string | null): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sending = request(url, { method: 'POST', headers: { 'content-type': 'application/octet-stream', accept: NDJSON } });
+    const sending = request(url, { method: 'POST', headers: { 'content-type': 'application/octet-stream', accept: NDJSON, ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }) } });
     let isAnswered = false;
     sending.once('response', (response) => {
       isAnswered = true;
@@ -34,12 +34,18 @@ function parseLine(line: Buffer): ImportLine {
   return JSON.parse(line.toString('utf8')) as ImportLine;
 }
 
+/** A running server, and the key to call it with; null where it needs none. */
+export interface ServerAddress {
+  readonly address: string;
+  readonly apiKey: string | null;
+}
+
 /**
  * Imports a file through a running server.
  * @throws FileError where the file is unusable; StartFault where the server went away or failed.
  */
 export async function importThroughServer(
-  address: string,
+  { address, apiKey }: ServerAddress,
   kind: string,
   bytes: AsyncIterable<Uint8Array>,
   parameters: Parameters,
@@ -49,7 +55,7 @@ export async function importThroughServer(
   const fail = ({ code, message }: { readonly code: string; readonly message: string }): Error =>
     isErrorCode(code) && code.startsWith('FILE_') ? new FileError(code, message) : new StartFault(`the server at ${address} did not take it all: ${message}`);
   try {
-    const response = await post(url, bytes);
+    const response = await post(url, bytes, apiKey);
     for await (const line of readLines(response)) {
       if (response.statusCode !== 200) {
         const parsed = refusal.safeParse(parseLine(line));

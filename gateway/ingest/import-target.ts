@@ -5,6 +5,7 @@ import { StoreError } from '../../kit/store/port.ts';
 import type { Subgraph } from '../../kit/subgraph.ts';
 import { importThroughServer, isLoopgraph } from './import-client.ts';
 import { createIngest } from './ingest.ts';
+import { createIntroduction, createPassports } from '../identity/passports.ts';
 import { StartFault } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import { chooseLocals, openGrounds } from '../start.ts';
@@ -31,7 +32,7 @@ async function createServerTarget(settings: Settings, why: string): Promise<Impo
   if (!(await isLoopgraph(address))) throw new StartFault(`${why} No loopgraph answers at ${address} either: set HOST and PORT to where it does.`);
   return {
     description: `through the server at ${address}`,
-    run: ({ kind }, bytes, parameters, onProgress) => importThroughServer(address, kind, bytes, parameters, onProgress),
+    run: ({ kind }, bytes, parameters, onProgress) => importThroughServer({ address, apiKey: settings.apiKey }, kind, bytes, parameters, onProgress),
     async close() {},
   };
 }
@@ -41,7 +42,8 @@ async function createServerTarget(settings: Settings, why: string): Promise<Impo
  * @throws StartFault, StoreError
  */
 export async function openImportTarget(settings: Settings, known: readonly Subgraph[]): Promise<ImportTarget> {
-  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig);
+  const introduce = createIntroduction(settings.gatewayKey === null ? null : createPassports(settings.gatewayKey));
+  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, introduce);
   const subgraphs = chooseLocals(settings, known, remotes);
   if (subgraphs.length === 0) return createServerTarget(settings, 'These settings run no subgraph in this process.');
   let grounds: Grounds;
@@ -52,7 +54,7 @@ export async function openImportTarget(settings: Settings, known: readonly Subgr
     throw error;
   }
   const { store, surroundings } = grounds;
-  const ingest = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: new Map(remotes.map(({ name, url }) => [name, url])) });
+  const ingest = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, introduce, remotes: new Map(remotes.map(({ name, url }) => [name, url])) });
   return {
     description: `into ${settings.store.startsWith('lmdb:') ? settings.store : 'the MongoDB store'}`,
     run: (importer, bytes, parameters, onProgress) => importFile(importer, bytes, parameters, ingest.send, { onProgress }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Receipt, Subgraph, Surroundings } from '../../kit/subgraph.ts';
 import { EMPTY_RECEIPT } from '../../kit/ingest/receipt.ts';
 import { Refusal, refuseForNow } from '../faults/refusal.ts';
+import { GATEWAY, type Introduce } from '../identity/passports.ts';
 import type { ReceiverName } from '../../subgraphs/intake/events.ts';
 import { toRefusalEvent } from './refused.ts';
 import type { Refused } from './refused.ts';
@@ -35,6 +36,8 @@ export interface IngestOptions {
   readonly surroundings: Surroundings | null;
   /** GraphQL URLs of those that run elsewhere, by name. */
   readonly remotes: ReadonlyMap<string, string>;
+  /** Says to other processes who sends; nothing is said where it is not given. */
+  readonly introduce?: Introduce;
   /** Told of refusals that could not be kept; nobody is where it is not given. */
   readonly onLost?: (count: number, error: unknown) => void;
 }
@@ -61,13 +64,13 @@ function toEventsUrl(name: string, graphqlUrl: string): string {
   return `${new URL(graphqlUrl).origin}/subgraphs/${name}/events`;
 }
 
-async function forward(name: string, url: string, kind: string, events: readonly unknown[]): Promise<Receipt> {
+async function forward(name: string, url: string, kind: string, events: readonly unknown[], introduction: Readonly<Record<string, string>>): Promise<Receipt> {
   let response: Response;
   let answer: unknown;
   try {
     response = await fetch(toEventsUrl(name, url), {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson', [FORWARDED_HEADER]: '1' },
+      headers: { 'content-type': 'application/x-ndjson', [FORWARDED_HEADER]: '1', ...introduction },
       body: events.map((event) => `${JSON.stringify({ kind, event })}\n`).join(''),
       signal: AbortSignal.timeout(FORWARD_TIME),
     });
@@ -80,7 +83,7 @@ async function forward(name: string, url: string, kind: string, events: readonly
   throw refuseForNow('SUBGRAPH_UNAVAILABLE', `The subgraph ${name}, which owns events of the kind ${kind}, answered ${response.status} to them; send them again.`);
 }
 
-export function createIngest({ known, locals, surroundings, remotes, onLost }: IngestOptions): Ingest {
+export function createIngest({ known, locals, surroundings, remotes, onLost, introduce = async () => ({}) }: IngestOptions): Ingest {
   const owners = new Map(known.flatMap((subgraph) => Object.entries(subgraph.receivers).map(([kind, receiver]) => [kind, { name: subgraph.name, receiver }])));
 
   const deliver = async (kind: string, events: readonly unknown[]): Promise<Receipt> => {
@@ -91,7 +94,7 @@ export function createIngest({ known, locals, surroundings, remotes, onLost }: I
     if (events.length === 0) return EMPTY_RECEIPT;
     if (surroundings !== null && locals.has(owner.name)) return owner.receiver(surroundings, events);
     const url = remotes.get(owner.name);
-    if (url !== undefined) return forward(owner.name, url, kind, events);
+    if (url !== undefined) return forward(owner.name, url, kind, events, await introduce(GATEWAY));
     throw new Refusal(400, 'EVENT_UNKNOWN_KIND', `Events of the kind "${kind}" belong to the subgraph ${owner.name}, which neither runs here nor is known by a URL.`);
   };
 

@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { finishRows } from '../questions/finished-rows.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Caller } from '../identity/caller.ts';
 import { LIMITS, operationLimits } from '../limits.ts';
 import type { Question } from '../questions/questions.ts';
 import { Refusal } from '../faults/refusal.ts';
@@ -20,6 +21,7 @@ import { prefersPage, servePage } from './graphiql.ts';
 /** What goes with one operation from its request to its execution. */
 interface OperationContext extends BaseContext {
   readonly signal: AbortSignal;
+  readonly caller: Caller;
   /** The saved question that was asked by name; null for an operation of the client's own. */
   readonly question: Question | null;
 }
@@ -171,12 +173,12 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    config: { isGraphql: true },
+    config: { isGraphql: true, needs: ['read'] },
     async handler(request, reply) {
       if (prefersPage(request)) return servePage(gateway, request, reply);
       const { http, question } = await readRequest(gateway, request, readHeaders(request));
       const signal = signalOf(reply);
-      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question }) });
+      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question, caller: request.caller }) });
       for (const [name, value] of answer.headers) void reply.header(name, value);
       void reply.code(answer.status ?? 200);
       return reply.send(answer.body.kind === 'complete' ? answer.body.string : toReadable(answer.body.asyncIterator));

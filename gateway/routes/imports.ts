@@ -3,7 +3,6 @@ import { FileError } from '../../importers/importer.ts';
 import type { Importer } from '../../importers/importer.ts';
 import { importFile } from '../../importers/runner.ts';
 import type { Progress, Summary } from '../../importers/runner.ts';
-import { checkLocalCaller } from '../access.ts';
 import { toAnswer } from '../faults/answers.ts';
 import type { Gateway } from '../gateway.ts';
 import { Refusal } from '../faults/refusal.ts';
@@ -49,8 +48,7 @@ export async function serveImports(app: FastifyInstance, gateway: Gateway): Prom
     await done;
   }
 
-  app.post<{ Params: { kind: string }; Querystring: Record<string, string | string[]> }>('/import/:kind', async (request, reply): Promise<Summary | FastifyReply> => {
-    checkLocalCaller(request);
+  app.post<{ Params: { kind: string }; Querystring: Record<string, string | string[]> }>('/import/:kind', { config: { needs: ['admin'] } }, async (request, reply): Promise<Summary | FastifyReply> => {
     const importer = findImporter(importers, request.params.kind);
     if (/^\s*multipart\//i.test(request.headers['content-type'] ?? '')) {
       throw new Refusal(415, 'BODY_UNREADABLE', 'Expected the file itself as the body, got a form with parts; send it as curl --data-binary @FILE does.');

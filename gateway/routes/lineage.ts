@@ -43,12 +43,12 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
 
   const read = async (request: FastifyRequest): Promise<unknown> => parseRecorded(await readBody(request.raw, LIMITS.ingestBody), RECEIVER, ingest);
 
-  app.post('/api/v1/lineage', async (request, reply) => {
+  app.post('/api/v1/lineage', { config: { needs: ['emit'] } }, async (request, reply) => {
     const body = await read(request);
     return Array.isArray(body) ? takeBatch(body, reply) : takeOne(body, reply);
   });
 
-  app.post('/api/v1/lineage/batch', async (request, reply) => {
+  app.post('/api/v1/lineage/batch', { config: { needs: ['emit'] } }, async (request, reply) => {
     const body = await read(request);
     if (!Array.isArray(body)) throw new Refusal(400, 'EVENT_INVALID', 'Expected a JSON array of events; a single event goes to /api/v1/lineage.');
     return takeBatch(body, reply);

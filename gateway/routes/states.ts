@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { isLocalCaller } from '../access.ts';
+import { hasRole } from '../identity/caller.ts';
 import type { Gateway } from '../gateway.ts';
 import { toSubgraphUrl } from '../graph/graph.ts';
 import { replaceUrls } from '../graph/supergraph-urls.ts';
@@ -12,15 +12,15 @@ export async function serveStates(app: FastifyInstance, gateway: Gateway): Promi
   const { graph } = gateway;
   let clientSchema: string | null = null;
 
-  app.get('/', async (_request, reply) => reply.redirect('/graphql', 302));
+  app.get('/', { config: { needs: [] } }, async (_request, reply) => reply.redirect('/graphql', 302));
 
-  app.get('/schema.graphql', async (_request, reply) => {
+  app.get('/schema.graphql', { config: { needs: ['read'] } }, async (_request, reply) => {
     clientSchema ??= `${printSchema(lexicographicSortSchema(graph.supergraph.apiSchema))}\n`;
     return reply.header('content-type', SDL).send(clientSchema);
   });
 
-  app.get('/supergraph.graphql', async (request, reply) => {
-    const mayKnow = isLocalCaller(request);
+  app.get('/supergraph.graphql', { config: { needs: ['read'] } }, async (request, reply) => {
+    const mayKnow = hasRole(request.caller, 'admin');
     const base = `http://${request.headers.host ?? 'localhost'}`;
     const sdl = replaceUrls(graph.supergraphSdl, (name, url) => {
       if (!mayKnow) return '';
@@ -29,9 +29,9 @@ export async function serveStates(app: FastifyInstance, gateway: Gateway): Promi
     return reply.header('content-type', SDL).send(sdl);
   });
 
-  app.get('/healthz', async () => ({ status: 'ok', name: 'loopgraph' }));
+  app.get('/healthz', { config: { needs: [] } }, async () => ({ status: 'ok', name: 'loopgraph' }));
 
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/readyz', { config: { needs: [] } }, async (_request, reply) => {
     const readiness = await gateway.checkReadiness();
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

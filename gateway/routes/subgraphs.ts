@@ -89,7 +89,7 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
     throw new Refusal(404, 'NOT_FOUND', `This process runs no subgraph "${name}"; it runs ${[...graph.locals.keys()].join(', ')}.`);
   };
 
-  app.post<{ Params: { name: string } }>('/subgraphs/:name/graphql', { config: { isGraphql: true } }, async (request, reply) => {
+  app.post<{ Params: { name: string } }>('/subgraphs/:name/graphql', { config: { isGraphql: true, needs: ['read'], isForGateways: true } }, async (request, reply) => {
     const local = findLocal(request.params.name);
     const parsed = requestSchema.safeParse(parseJson(await readBody(request.raw, LIMITS.ingestBody)));
     if (!parsed.success) throw new Refusal(400, 'BODY_UNREADABLE', 'Expected a JSON object with query, and perhaps variables and operationName.');
@@ -109,13 +109,13 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
     }
     const result: ExecutionResult = await local.client.execute(
       { query, document: checked.document, variables: variables ?? undefined, operationName: operationName ?? undefined },
-      { signal: AbortSignal.timeout(LIMITS.operationTime), context: null, scope: new Map() },
+      { signal: AbortSignal.timeout(LIMITS.operationTime), context: { caller: request.caller }, scope: new Map() },
     );
     const body = JSON.stringify({ ...result, ...(result.errors && { errors: format(toRequestErrors(result)) }) });
     return reply.code(result.data === undefined ? 400 : 200).send(body);
   });
 
-  app.post<{ Params: { name: string } }>('/subgraphs/:name/events', async (request) => {
+  app.post<{ Params: { name: string } }>('/subgraphs/:name/events', { config: { needs: ['emit'], isForGateways: true } }, async (request) => {
     const { name } = request.params;
     // A subgraph that runs elsewhere takes its events through this process too.
     if (!graph.remotes.has(name)) findLocal(name);
