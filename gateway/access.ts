@@ -24,6 +24,8 @@ export interface AccessOptions {
   readonly host: string;
   /** Origins whose pages may call; `*` for any. */
   readonly corsOrigins: readonly string[];
+  /** Requests a second of each caller; null for any number. */
+  readonly rateLimit: number | null;
 }
 
 const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);

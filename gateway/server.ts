@@ -5,6 +5,7 @@ import type { AccessOptions } from './access.ts';
 import { toAnswer } from './faults/answers.ts';
 import type { Gateway } from './gateway.ts';
 import { guardRoles, type IdentityOptions } from './identity/identity.ts';
+import { guardRates } from './identity/rates.ts';
 import { LIMITS } from './limits.ts';
 import { discardRest } from './request-body.ts';
 import { answerBadUrl, answerConnectionFault, answerUnrouted } from './faults/request-faults.ts';
@@ -85,6 +86,7 @@ export async function createServer(gateway: Gateway, access: AccessOptions, iden
   watchRequests(app, gateway.metrics, gateway.logger);
   guardAccess(app, access);
   guardRoles(app, identity);
+  if (access.rateLimit !== null) await guardRates(app, access.rateLimit);
   await serveStates(app, gateway);
   await serveMetrics(app, gateway);
   await serveGraphql(app, gateway);

@@ -114,6 +114,15 @@ const TABLE = {
     'none',
     z.string().min(KEY_LENGTH, { error: `expected at least ${KEY_LENGTH} characters, such as the output of: openssl rand -base64 32` }).optional(),
   ),
+  RATE_LIMIT: setting(
+    'how many requests a second each caller may send, taken over ten seconds',
+    'no limit',
+    z
+      .string()
+      .refine((text) => /^[1-9]\d{0,5}$/.test(text), { error: (issue) => `expected a whole number from 1 to 999999, got "${String(issue.input)}"` })
+      .transform(Number)
+      .optional(),
+  ),
   PSEUDONYM_KEY: setting(
     `the secret that people's identifiers are hashed with, at least ${KEY_LENGTH} characters; the same in every process`,
     'made on first start in the folder of an embedded store',
@@ -147,6 +156,8 @@ export interface Settings {
   /** Whose tokens are taken; null for nobody's. */
   readonly tokens: TokenOptions | null;
   readonly gatewayKey: string | null;
+  /** Requests a second of each caller; null for any number. */
+  readonly rateLimit: number | null;
   readonly pseudonymKey: string | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -210,6 +221,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     keys: values.API_KEYS ?? null,
     tokens: values.JWKS_URL === undefined ? null : { jwksUrl: values.JWKS_URL, issuer: values.JWT_ISSUER ?? '', audience: values.JWT_AUDIENCE ?? '' },
     gatewayKey: values.GATEWAY_KEY ?? null,
+    rateLimit: values.RATE_LIMIT ?? null,
     pseudonymKey: values.PSEUDONYM_KEY ?? null,
     logLevel: values.LOG_LEVEL,
   });

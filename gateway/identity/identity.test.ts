@@ -114,6 +114,24 @@ describe('a server that knows its callers', () => {
     expect(await call('/subgraphs/notes/events', { body: NOTES, headers: { 'x-loopgraph-caller': passport } })).toEqual({ status: 403, code: 'FORBIDDEN' });
   });
 
+  test('refuses the events of a source for which their sender may not emit, and takes the others', async () => {
+    const passport = await createPassports(GATEWAY_KEY).issue({ name: 'spark', grants: [{ role: 'emit', scope: 'spark' }] });
+    const note = (id: string, more: object) => `${JSON.stringify({ kind: 'note', event: { id: `Note:${id}`, text: id, about: 'Thing:a', ...more } })}\n`;
+    const response = await fetch(`${running.address}/subgraphs/notes/events`, {
+      method: 'POST',
+      headers: { 'x-loopgraph-caller': passport },
+      body: note('s1', { source: 'airflow' }) + note('s2', { source: 'spark' }) + note('s3', {}) + note('s4', { job: { namespace: 'spark' } }) + note('s5', { source: 'spark', text: 1 }),
+    });
+    expect(await response.json()).toMatchObject({
+      accepted: 2,
+      rejected: [
+        { index: 0, code: 'SOURCE_NOT_ALLOWED', message: 'expected an event of spark, for which spark may emit, got one of airflow' },
+        { index: 2, code: 'SOURCE_NOT_ALLOWED' },
+        { index: 4, code: 'EVENT_INVALID', field: 'text' },
+      ],
+    });
+  });
+
   test('shows the addresses of subgraphs to administrators only', async () => {
     const read = async (key: string): Promise<string> => (await fetch(`${running.address}/supergraph.graphql`, { headers: { authorization: `Bearer ${key}` } })).text();
     expect(await read(KEY.admin)).toContain('/subgraphs/notes/graphql');

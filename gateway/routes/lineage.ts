@@ -3,6 +3,8 @@ import type { Rejection } from '../../kit/subgraph.ts';
 import type { Gateway } from '../gateway.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../faults/refusal.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { sendFor } from '../ingest/sources.ts';
 import { parseRecorded } from '../ingest/unreadable.ts';
 import { readBody } from '../request-body.ts';
 
@@ -14,8 +16,8 @@ const toReason = ({ field, message }: Rejection): string => (field === null ? me
 /** Serves the OpenLineage endpoints as its clients and its specification have them. */
 export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): Promise<void> {
   /** One event: 201 where it is kept, or was before; 400 with the field where it is none. */
-  const takeOne = async (event: unknown, reply: FastifyReply): Promise<FastifyReply> => {
-    const { repeated, rejected } = await ingest.send(KIND, [event], RECEIVER);
+  const takeOne = async (event: unknown, send: Ingest['send'], reply: FastifyReply): Promise<FastifyReply> => {
+    const { repeated, rejected } = await send(KIND, [event], RECEIVER);
     const [rejection] = rejected;
     if (rejection !== undefined) {
       const { code, field, message } = rejection;
@@ -25,8 +27,8 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
   };
 
   /** A bare array, perhaps empty: the specification's summary, the good part kept. */
-  const takeBatch = async (events: readonly unknown[], reply: FastifyReply): Promise<FastifyReply> => {
-    const { rejected, repeated } = await ingest.send(KIND, events, RECEIVER);
+  const takeBatch = async (events: readonly unknown[], send: Ingest['send'], reply: FastifyReply): Promise<FastifyReply> => {
+    const { rejected, repeated } = await send(KIND, events, RECEIVER);
     return reply.code(200).send({
       status: rejected.length === 0 ? 'success' : 'partial_success',
       summary: {
@@ -45,12 +47,13 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
 
   app.post('/api/v1/lineage', { config: { needs: ['emit'] } }, async (request, reply) => {
     const body = await read(request);
-    return Array.isArray(body) ? takeBatch(body, reply) : takeOne(body, reply);
+    const send = sendFor(ingest, request.caller);
+    return Array.isArray(body) ? takeBatch(body, send, reply) : takeOne(body, send, reply);
   });
 
   app.post('/api/v1/lineage/batch', { config: { needs: ['emit'] } }, async (request, reply) => {
     const body = await read(request);
     if (!Array.isArray(body)) throw new Refusal(400, 'EVENT_INVALID', 'Expected a JSON array of events; a single event goes to /api/v1/lineage.');
-    return takeBatch(body, reply);
+    return takeBatch(body, sendFor(ingest, request.caller), reply);
   });
 }
