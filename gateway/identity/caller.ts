@@ -44,8 +44,8 @@ export function emittableSources({ grants }: Caller): ReadonlySet<string> | null
   return emitting.some(({ scope }) => scope === null) ? null : new Set(emitting.flatMap(({ scope }) => scope ?? []));
 }
 
-/** A caller that may only emit, and for one source: its key may stand in the address that a player reports to. */
-export function isWriteOnly({ grants }: Caller): boolean {
+/** The source of a caller that may only emit, and for one source; null for any other. Its key may stand in the address that a player reports to. */
+export function onlySource({ grants }: Caller): string | null {
   const [grant] = grants;
-  return grants.length === 1 && grant?.role === 'emit' && grant.scope !== null;
+  return grants.length === 1 && grant?.role === 'emit' ? grant.scope : null;
 }

@@ -132,6 +132,15 @@ describe('a server that knows its callers', () => {
     });
   });
 
+  test('takes in an address only a key that emits for one source', async () => {
+    const report = 'e=ps,sid="one",cid="a",sta=p,ts=1,v=2\n';
+    // Nobody here owns players' reports: 400 is what a caller gets that is let in.
+    expect(await call(`/cmcd?key=${KEY.spark}`, { body: report })).toEqual({ status: 400, code: 'EVENT_UNKNOWN_KIND' });
+    expect(await call(`/cmcd?key=${KEY.emitter}`, { body: report })).toEqual({ status: 403, code: 'FORBIDDEN' });
+    expect(await call(`/cmcd?key=${KEY.admin}`, { body: report })).toEqual({ status: 403, code: 'FORBIDDEN' });
+    expect(await call('/cmcd', { body: report })).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
+  });
+
   test('shows the addresses of subgraphs to administrators only', async () => {
     const read = async (key: string): Promise<string> => (await fetch(`${running.address}/supergraph.graphql`, { headers: { authorization: `Bearer ${key}` } })).text();
     expect(await read(KEY.admin)).toContain('/subgraphs/notes/graphql');

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal, refuseForNow } from '../faults/refusal.ts';
 import { isLocalCaller } from '../access.ts';
-import { hasRole, isWriteOnly, NOBODY, type Caller, type Role } from './caller.ts';
+import { hasRole, NOBODY, onlySource, type Caller, type Role } from './caller.ts';
 import { findKey, type Keys } from './keys.ts';
 import { PASSPORT_HEADER, type Passports } from './passports.ts';
 import type { VerifyToken } from './tokens.ts';
@@ -81,7 +81,7 @@ export function guardRoles(app: FastifyInstance, { keys, verifyToken, passports 
     const key = takesKeyInAddress ? keyInAddress(request) : null;
     if (key === null) return NOBODY;
     const caller = await find(key);
-    if (isWriteOnly(caller)) return caller;
+    if (onlySource(caller) !== null) return caller;
     throw new Refusal(403, 'FORBIDDEN', 'Expected in an address only a key that may emit for one source and nothing else: addresses are written down in many places.');
   };
 

@@ -3,14 +3,16 @@ import type { ErrorCode } from '../../kit/graph/errors.ts';
 import { Refusal } from '../faults/refusal.ts';
 import type { Gateway } from '../gateway.ts';
 import { loadCmcdReader } from '../ingest/cmcd-lines.ts';
+import { sendFor } from '../ingest/sources.ts';
 import type { Refused } from '../ingest/refused.ts';
+import { onlySource } from '../identity/caller.ts';
 import { LIMITS } from '../limits.ts';
 import { readLines, streamBody } from '../request-body.ts';
 
 const KIND = 'cmcd-report';
 const RECEIVER = 'CMCD';
 
-/** Where reports come from that do not say it by `?source=`: the namespace of the shows that their content ids name. */
+/** Where reports come from that do not say it by `?source=`, nor by a key of one source: the namespace of the shows that their content ids name. */
 const DEFAULT_SOURCE = 'players';
 
 /** Bytes up to this one are white space or none. */
@@ -30,8 +32,9 @@ const isFinal = (error: unknown): error is Refusal => error instanceof Refusal &
  * line, and the answer is 204 whatever the rest was, which is listed with its reason; 503 where the store cannot take it now.
  */
 export async function serveCmcd(app: FastifyInstance, { ingest }: Gateway): Promise<void> {
-  app.post<{ Querystring: { source?: string | string[] } }>('/cmcd', async (request, reply) => {
-    const source = request.query.source ?? DEFAULT_SOURCE;
+  app.post<{ Querystring: { source?: string | string[] } }>('/cmcd', { config: { needs: ['emit'], takesKeyInAddress: true } }, async (request, reply) => {
+    const source = request.query.source ?? onlySource(request.caller) ?? DEFAULT_SOURCE;
+    const sendOfCaller = sendFor(ingest, request.caller);
     const read = await loadCmcdReader();
     const refused: Refused[] = [];
     let unlisted = 0;
@@ -43,7 +46,7 @@ export async function serveCmcd(app: FastifyInstance, { ingest }: Gateway): Prom
     const send = async (): Promise<void> => {
       const events = waiting;
       waiting = [];
-      await ingest.send(KIND, events, RECEIVER);
+      await sendOfCaller(KIND, events, RECEIVER);
     };
     try {
       for await (const line of readLines(streamBody(request.raw, LIMITS.ingestBody))) {
