@@ -15,11 +15,11 @@ function sourceOf(event: unknown): string | null {
   );
 }
 
-/** Takes events for a caller: those of a source for which it may not emit are refused, one by one. */
-export function sendFor(ingest: Pick<Ingest, 'send'>, caller: Caller): Ingest['send'] {
+/** The ingest for a caller: events of a source for which it may not emit are refused, one by one. */
+export function ingestFor(ingest: Ingest, caller: Caller): Ingest {
   const sources = emittableSources(caller);
-  if (sources === null) return ingest.send;
-  return async (kind, events, receiver) => {
+  if (sources === null) return ingest;
+  const send: Ingest['send'] = async (kind, events, receiver) => {
     const places: number[] = [];
     const refused: Rejection[] = [];
     for (const [index, event] of events.entries()) {
@@ -32,4 +32,5 @@ export function sendFor(ingest: Pick<Ingest, 'send'>, caller: Caller): Ingest['s
     const { rejected: all, ...counts } = addReceipts({ ...taken, rejected }, { ...EMPTY_RECEIPT, rejected: refused }, 0);
     return { ...counts, rejected: all.toSorted((a, b) => a.index - b.index) };
   };
+  return { ...ingest, send };
 }

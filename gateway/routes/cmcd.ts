@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../kit/graph/errors.ts';
 import { Refusal } from '../faults/refusal.ts';
 import type { Gateway } from '../gateway.ts';
 import { loadCmcdReader } from '../ingest/cmcd-lines.ts';
-import { sendFor } from '../ingest/sources.ts';
+import { ingestFor } from '../ingest/sources.ts';
 import type { Refused } from '../ingest/refused.ts';
 import { onlySource } from '../identity/caller.ts';
 import { LIMITS } from '../limits.ts';
@@ -34,7 +34,7 @@ const isFinal = (error: unknown): error is Refusal => error instanceof Refusal &
 export async function serveCmcd(app: FastifyInstance, { ingest }: Gateway): Promise<void> {
   app.post<{ Querystring: { source?: string | string[] } }>('/cmcd', { config: { needs: ['emit'], takesKeyInAddress: true } }, async (request, reply) => {
     const source = request.query.source ?? onlySource(request.caller) ?? DEFAULT_SOURCE;
-    const sendOfCaller = sendFor(ingest, request.caller);
+    const own = ingestFor(ingest, request.caller);
     const read = await loadCmcdReader();
     const refused: Refused[] = [];
     let unlisted = 0;
@@ -46,7 +46,7 @@ export async function serveCmcd(app: FastifyInstance, { ingest }: Gateway): Prom
     const send = async (): Promise<void> => {
       const events = waiting;
       waiting = [];
-      await sendOfCaller(KIND, events, RECEIVER);
+      await own.send(KIND, events, RECEIVER);
     };
     try {
       for await (const line of readLines(streamBody(request.raw, LIMITS.ingestBody))) {

@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { isBinaryEvent, readBinaryEvent } from '../ingest/binary-event.ts';
 import { takeCloudEvents } from '../ingest/cloud-events.ts';
+import { ingestFor } from '../ingest/sources.ts';
 import { parseRecorded } from '../ingest/unreadable.ts';
 import { LIMITS } from '../limits.ts';
 import { readBody } from '../request-body.ts';
@@ -30,8 +31,8 @@ function findMode({ headers }: FastifyRequest): Mode {
 /** Serves CloudEvents 1.0, structured, batch and binary. */
 export async function serveEvents(app: FastifyInstance, { ingest, cloudEventTypes }: Gateway): Promise<void> {
   /** One event: 201 where it is kept, or was before; 400 with the field where it is none. */
-  const takeOne = async (event: unknown, reply: FastifyReply): Promise<FastifyReply> => {
-    const { repeated, unclaimed, failed: [failure] } = await takeCloudEvents([event], cloudEventTypes, ingest);
+  const takeOne = async (event: unknown, { caller }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { repeated, unclaimed, failed: [failure] } = await takeCloudEvents([event], cloudEventTypes, ingestFor(ingest, caller));
     if (failure !== undefined) {
       const { code, field, message } = failure;
       return reply.code(400).send({ error: { code, field, message } });
@@ -40,8 +41,8 @@ export async function serveEvents(app: FastifyInstance, { ingest, cloudEventType
   };
 
   /** A bare array, perhaps empty. The good part is kept; 200 says that all of it is, 400 names each event that is not. */
-  const takeBatch = async (events: readonly unknown[], reply: FastifyReply): Promise<FastifyReply> => {
-    const { failed, ...counts } = await takeCloudEvents(events, cloudEventTypes, ingest);
+  const takeBatch = async (events: readonly unknown[], { caller }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { failed, ...counts } = await takeCloudEvents(events, cloudEventTypes, ingestFor(ingest, caller));
     const summary = { ...counts, failed: failed.length };
     const [first] = failed;
     if (first === undefined) return reply.code(200).send({ status: 'success', summary, failed_events: [] });
@@ -59,16 +60,16 @@ export async function serveEvents(app: FastifyInstance, { ingest, cloudEventType
     const type = request.headers['content-type'];
     // Bytes that promise JSON and are none: it says at which offset, and records them.
     if (type !== undefined && isJsonType(type) && bytes.length > 0) await parseRecorded(bytes, RECEIVER, ingest);
-    return takeOne(readBinaryEvent(request.headers, bytes), reply);
+    return takeOne(readBinaryEvent(request.headers, bytes), request, reply);
   };
 
-  app.post('/events', async (request, reply) => {
+  app.post('/events', { config: { needs: ['emit'] } }, async (request, reply) => {
     const mode = findMode(request);
     const bytes = await readBody(request.raw, LIMITS.ingestBody);
     if (mode === 'binary') return takeBinary(request, bytes, reply);
     const body = await parseRecorded(bytes, RECEIVER, ingest);
-    if (mode === 'structured') return takeOne(body, reply);
+    if (mode === 'structured') return takeOne(body, request, reply);
     if (!Array.isArray(body)) throw new Refusal(400, 'EVENT_INVALID', 'Expected a JSON array of CloudEvents; a single one goes as application/cloudevents+json.');
-    return takeBatch(body, reply);
+    return takeBatch(body, request, reply);
   });
 }

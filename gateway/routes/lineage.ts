@@ -4,7 +4,7 @@ import type { Gateway } from '../gateway.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../faults/refusal.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import { sendFor } from '../ingest/sources.ts';
+import { ingestFor } from '../ingest/sources.ts';
 import { parseRecorded } from '../ingest/unreadable.ts';
 import { readBody } from '../request-body.ts';
 
@@ -16,8 +16,8 @@ const toReason = ({ field, message }: Rejection): string => (field === null ? me
 /** Serves the OpenLineage endpoints as its clients and its specification have them. */
 export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): Promise<void> {
   /** One event: 201 where it is kept, or was before; 400 with the field where it is none. */
-  const takeOne = async (event: unknown, send: Ingest['send'], reply: FastifyReply): Promise<FastifyReply> => {
-    const { repeated, rejected } = await send(KIND, [event], RECEIVER);
+  const takeOne = async (event: unknown, own: Ingest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { repeated, rejected } = await own.send(KIND, [event], RECEIVER);
     const [rejection] = rejected;
     if (rejection !== undefined) {
       const { code, field, message } = rejection;
@@ -27,8 +27,8 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
   };
 
   /** A bare array, perhaps empty: the specification's summary, the good part kept. */
-  const takeBatch = async (events: readonly unknown[], send: Ingest['send'], reply: FastifyReply): Promise<FastifyReply> => {
-    const { rejected, repeated } = await send(KIND, events, RECEIVER);
+  const takeBatch = async (events: readonly unknown[], own: Ingest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { rejected, repeated } = await own.send(KIND, events, RECEIVER);
     return reply.code(200).send({
       status: rejected.length === 0 ? 'success' : 'partial_success',
       summary: {
@@ -47,13 +47,13 @@ export async function serveLineage(app: FastifyInstance, { ingest }: Gateway): P
 
   app.post('/api/v1/lineage', { config: { needs: ['emit'] } }, async (request, reply) => {
     const body = await read(request);
-    const send = sendFor(ingest, request.caller);
-    return Array.isArray(body) ? takeBatch(body, send, reply) : takeOne(body, send, reply);
+    const own = ingestFor(ingest, request.caller);
+    return Array.isArray(body) ? takeBatch(body, own, reply) : takeOne(body, own, reply);
   });
 
   app.post('/api/v1/lineage/batch', { config: { needs: ['emit'] } }, async (request, reply) => {
     const body = await read(request);
     if (!Array.isArray(body)) throw new Refusal(400, 'EVENT_INVALID', 'Expected a JSON array of events; a single event goes to /api/v1/lineage.');
-    return takeBatch(body, sendFor(ingest, request.caller), reply);
+    return takeBatch(body, ingestFor(ingest, request.caller), reply);
   });
 }

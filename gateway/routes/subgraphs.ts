@@ -11,7 +11,7 @@ import type { LocalSubgraph } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { FORWARDED_HEADER } from '../ingest/ingest.ts';
-import { sendFor } from '../ingest/sources.ts';
+import { ingestFor } from '../ingest/sources.ts';
 import type { Refused } from '../ingest/refused.ts';
 import { openBody, parseJson, readBody, readLines } from '../request-body.ts';
 
@@ -126,8 +126,8 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
     let index = 0;
     let held = 0;
     const receiver = request.headers[FORWARDED_HEADER] === undefined ? 'SUBGRAPHS' : null;
-    const sendOfCaller = sendFor(ingest, request.caller);
-    const send = (kind: string, events: readonly unknown[]): Promise<Receipt> => sendOfCaller(kind, events, receiver);
+    const own = ingestFor(ingest, request.caller);
+    const send = (kind: string, events: readonly unknown[]): Promise<Receipt> => own.send(kind, events, receiver);
     const unread: Refused[] = [];
     for await (const line of readLines(openBody(request.raw))) {
       const at = index++;
