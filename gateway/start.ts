@@ -5,8 +5,8 @@ import type { Importer } from '../importers/importer.ts';
 import type { Send } from '../importers/runner.ts';
 import { createPseudonym } from '../kit/ingest/pseudonym.ts';
 import { projectPath } from '../kit/project.ts';
-import type { CommitFacts } from '../kit/store/commit-queue.ts';
 import { openStore } from '../kit/store/open.ts';
+import type { StoreOptions } from '../kit/store/open.ts';
 import type { Store } from '../kit/store/port.ts';
 import { cloudEventTypesOf } from '../kit/subgraph.ts';
 import type { Subgraph, Surroundings } from '../kit/subgraph.ts';
@@ -46,6 +46,8 @@ export interface Parts {
   readonly say: (line: string) => void;
   /** Where saved questions lie; the project's own folder where it is not given. */
   readonly questionsFolder?: string;
+  /** Passed to the store: tests end the process at a step of a commit. */
+  readonly onStep?: NonNullable<StoreOptions['onStep']>;
   /** The present; the clock where it is not given. */
   readonly now?: () => number;
 }
@@ -81,11 +83,11 @@ export async function openGrounds(
   settings: Settings,
   subgraphs: readonly Subgraph[],
   now: () => number = Date.now,
-  onCommit: (commit: CommitFacts) => void = () => {},
+  options: StoreOptions = {},
 ): Promise<Grounds> {
   // A missing key is told before anything is made.
   if (!settings.store.startsWith('lmdb:')) loadPseudonymKey(settings);
-  const store = await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], { onCommit });
+  const store = await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], options);
   try {
     return { store, surroundings: { store, pseudonym: createPseudonym(loadPseudonymKey(settings)), now } };
   } catch (error) {
@@ -125,7 +127,8 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, introduce);
   const subgraphs = chooseLocals(settings, known, remotes);
   const source: GraphSource = settings.supergraph === null ? { kind: 'compose', remotes } : { kind: 'file', path: settings.supergraph };
-  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now, metrics.observeCommit);
+  const options: StoreOptions = { onCommit: metrics.observeCommit, ...(parts.onStep !== undefined && { onStep: parts.onStep }) };
+  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now, options);
   const store = grounds?.store ?? null;
   const surroundings = grounds?.surroundings ?? null;
   let graph: Graph | null = null;

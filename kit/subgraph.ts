@@ -1,4 +1,4 @@
-import type { AnyCollection, Store } from './store/port.ts';
+import type { AnyCollection, Collection, Document, Store } from './store/port.ts';
 
 /** Why one event of a batch was not taken. */
 export interface Rejection {
@@ -37,6 +37,37 @@ export interface Context<L> extends Surroundings {
   readonly loaders: L;
 }
 
+/** A subgraph's stored documents while they are computed anew. */
+export interface KeptDocuments {
+  /** A whole collection, a page at a time, in the order of ids. */
+  readonly all: <D extends Document>(collection: Collection<D>) => AsyncIterable<readonly D[]>;
+  /** The store that holds them, to be read only. */
+  readonly store: Store;
+}
+
+/**
+ * How a subgraph's documents follow from what it keeps of its events, so that they can be computed anew and compared. All of
+ * its collections are compared, those that hold the events too, but for what is named here.
+ */
+export interface Rebuild {
+  /** Sends what is kept through the subgraph's own commits into an empty store. */
+  readonly replay: (kept: KeptDocuments, into: Store) => Promise<void>;
+  /** Fields whose value depends on the order of arrival, which is not kept: by collection, with the reason for a person. */
+  readonly undetermined?: readonly Undetermined[];
+  /**
+   * True for a document that says nothing: another order of arrival leaves it, and it reads as if it were not there. `of` says
+   * whether it stands in the store or among what was computed.
+   */
+  readonly isLeftover?: (collection: string, document: Document, of: 'kept' | 'computed') => boolean;
+}
+
+/** Fields of a collection's documents that are not compared. */
+export interface Undetermined {
+  readonly collection: string;
+  readonly fields: readonly string[];
+  readonly reason: string;
+}
+
 /**
  * A subgraph: one loop's schema, stored shapes and behaviour. Its folder exports one of these from `index.ts`.
  * `L` is the type of its per-request loaders.
@@ -59,6 +90,8 @@ export interface Subgraph<L = unknown> {
    * source and id that came before with another content.
    */
   readonly cloudEvents?: Readonly<Record<string, string>>;
+  /** How its documents are computed anew; nothing of it is compared where it is not given. */
+  readonly rebuild?: Rebuild;
 }
 
 /** The CloudEvents types that these subgraphs take, to their kinds. */

@@ -1,4 +1,4 @@
-import type { Collection, Document, EachRange, Entry, Index, Key, KeyPart, Range, Transaction } from '../store/port.ts';
+import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, KeyPart, Range, Transaction } from '../store/port.ts';
 
 /** The part of a store that rollups use, in memory, without durability or commits; counts its commands. */
 export class MemoryStore implements Transaction {
@@ -24,6 +24,10 @@ export class MemoryStore implements Transaction {
   put<D extends Document>(collection: Collection<D>, document: D): void {
     this.commands.put++;
     this.#of(collection).set(document.id, document);
+  }
+
+  remove(collection: AnyCollection, id: string): void {
+    this.#of(collection as unknown as Collection<Document>).delete(id);
   }
 
   /** All documents by id. */

@@ -38,7 +38,19 @@ export interface CommitFacts {
   readonly puts: number;
 }
 
+/**
+ * The moments of a commit, in their order: the works have run and nothing is written; the first put is in the transaction;
+ * half of them are; all are; the transaction is committed; it is durable, and nobody was told; the callers were.
+ */
+export const COMMIT_STEPS = ['filled', 'begun', 'half', 'written', 'committed', 'durable', 'told'] as const;
+export type CommitStep = (typeof COMMIT_STEPS)[number];
+
+/** Called at each step of each commit, for tests that end the process there. */
+export type OnStep = (step: CommitStep) => void;
+
 export interface CommitQueueOptions {
+  /** Default: nothing is called. */
+  readonly onStep?: OnStep;
   /** How long a batch is tried again, and how long a work may wait behind one that fails, in milliseconds. Default 10,000. */
   readonly deadlineMs?: number;
   /** Told of each write once it is durable, before its works hear of it; must not throw. Nobody is told by default. */
@@ -70,6 +82,7 @@ export class CommitQueue {
   readonly #driver: Driver;
   readonly #deadlineMs: number;
   readonly #onCommit: CommitQueueOptions['onCommit'];
+  readonly #onStep: OnStep | undefined;
   #waiting: Job[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
@@ -79,6 +92,7 @@ export class CommitQueue {
     this.#driver = driver;
     this.#deadlineMs = options.deadlineMs ?? 10_000;
     this.#onCommit = options.onCommit;
+    this.#onStep = options.onStep;
   }
 
   commit<R>(work: (transaction: Transaction) => Promise<R>): Promise<R> {
@@ -113,10 +127,12 @@ export class CommitQueue {
           const filled = await this.#fill(jobs, snapshot, mayTake && tries === 0);
           outcomes = filled.outcomes;
           puts = filled.write.puts.count;
+          this.#onStep?.('filled');
           return filled.write;
         });
         this.#onCommit?.({ durationMs: performance.now() - start, works: jobs.length, puts });
         settle(jobs, outcomes);
+        this.#onStep?.('told');
         return;
       } catch (error) {
         // An attempt may fail before it comes to reading.

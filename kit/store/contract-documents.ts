@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { defineCollection } from './port.ts';
 import type { Document, Store } from './port.ts';
+import { readAll } from './read-all.ts';
 import type { TestStores } from './test-stores.ts';
 
 interface Thing extends Document {
@@ -160,6 +161,43 @@ export function describeDocuments({ open }: TestStores): void {
     const document = { id: nextId(), ...bad } as Thing;
     const commit = store.commit(async (transaction) => transaction.put(things, document));
     await expect(commit).rejects.toMatchObject({ name: 'StoreError', code: 'STORE_BAD_DOCUMENT', message: expect.stringContaining(message) as string });
+  });
+
+  it('are listed in the order of their ids, a page at a time', async () => {
+    const own = ['l-a', 'l-\u0000', 'l-ä', 'l-\uffee', 'l-😀', 'l-aa', 'l-'];
+    await store.commit(async (transaction) => {
+      for (const id of own) transaction.put(others, { id });
+    });
+    const found: string[] = [];
+    for await (const page of readAll(store, others)) found.push(...page.map(({ id }) => id));
+    const sorted = own.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    expect(found.filter((id) => id.startsWith('l-'))).toEqual(sorted);
+    const pages: string[] = [];
+    for (let after = 'l-'; ; after = pages.at(-1) as string) {
+      const page = await store.list(others, { after, limit: 2 });
+      pages.push(...page.map(({ id }) => id).filter((id) => id.startsWith('l-')));
+      if (page.length < 2) break;
+    }
+    expect(pages).toEqual(sorted.slice(1));
+    await expect(store.list(others, { limit: 0 })).rejects.toThrow('A page has 1 to 100,000 documents, not 0.');
+  });
+
+  it('are gone from the collection and its indexes once they are removed, for the work itself too', async () => {
+    const id = `removed ${nextId()}`;
+    await store.commit(async (transaction) => transaction.put(things, { id }));
+    const inside = await store.commit(async (transaction) => {
+      transaction.remove(things, id);
+      transaction.remove(things, 'was never there');
+      return [await transaction.get(things, [id]), await transaction.scan(things.byId, { prefix: [id], limit: 10 })];
+    });
+    expect(inside).toEqual([[null], []]);
+    expect(await store.get(things, [id])).toEqual([null]);
+    expect(await store.scan(things.byId, { prefix: [id], limit: 10 })).toEqual([]);
+    await store.commit(async (transaction) => {
+      transaction.remove(things, id);
+      transaction.put(things, { id, value: 2 });
+    });
+    expect(await store.scan(things.byId, { prefix: [id], limit: 10 })).toHaveLength(1);
   });
 
   it('of a collection the store was opened without are refused', async () => {

@@ -1,6 +1,6 @@
 export { defineCollection, StoreError } from './port.ts';
 export type {
-  AnyCollection, Collection, Document, EachRange, Entry, Index, Key, KeyPart, Position, Range, Store, StoreErrorCode, Transaction,
+  AnyCollection, Collection, Document, EachRange, Entry, Index, Key, KeyPart, ListPage, Position, Range, Store, StoreErrorCode, Transaction,
 } from './port.ts';
 export { comparePositions, isId } from './key.ts';
 export { openLmdb } from './lmdb.ts';

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { CommitQueue } from './commit-queue.ts';
-import type { CommitQueueOptions, Driver, Write } from './commit-queue.ts';
+import type { CommitQueueOptions, Driver, OnStep, Write } from './commit-queue.ts';
 import { guard, isSame } from './document.ts';
 import { comparePositions, isId, toBounds } from './key.ts';
 import type { Bounds } from './key.ts';
 import { checkNotHeldHere, holdFolder } from './lmdb-holder.ts';
-import { fromStored, prepareLayout, toDocumentKey } from './lmdb-layout.ts';
+import { fromStored, prepareLayout, rangeOf, toDocumentKey } from './lmdb-layout.ts';
 import type { Databases, Layout, Stored } from './lmdb-layout.ts';
 import { StoreError } from './port.ts';
-import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, Range, Store, Transaction } from './port.ts';
-import { checkPrefixes, createSchema, findCollection, findIndex, toPositions } from './schema.ts';
+import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, ListPage, Range, Store, Transaction } from './port.ts';
+import { checkPage, checkPrefixes, createSchema, findCollection, findIndex, toPositions } from './schema.ts';
 import type { Schema } from './schema.ts';
 import type { Snapshot } from './transaction.ts';
 
@@ -101,10 +101,12 @@ class LmdbStore implements Store {
   readonly #layout: Layout;
   readonly #release: () => void;
   readonly #queue: CommitQueue;
+  readonly #onStep: OnStep | undefined;
   #commands = 0;
   #closing: Promise<void> | null = null;
 
   constructor(databases: Databases, schema: Schema, layout: Layout, release: () => void, options: CommitQueueOptions) {
+    this.#onStep = options.onStep;
     this.#databases = databases;
     this.#schema = schema;
     this.#layout = layout;
@@ -130,6 +132,16 @@ class LmdbStore implements Store {
   async scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]> {
     this.#checkOpen();
     return this.#scan(findIndex(this.#schema, index), toBounds(range)) as Entry<D>[];
+  }
+
+  async list<D extends Document>(collection: Collection<D>, page: ListPage): Promise<D[]> {
+    this.#checkOpen();
+    checkPage(page);
+    const stem = this.#layout.stemOf(findCollection(this.#schema, collection));
+    this.#commands += 1;
+    const { start, end } = rangeOf(stem);
+    const stretch = page.after === undefined ? { start } : { start: toDocumentKey(stem, page.after), exclusiveStart: true };
+    return this.#databases.documents.getRange({ ...stretch, end, limit: page.limit }).map(({ value }) => fromStored(value) as D).asArray;
   }
 
   async scanEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<Entry<D>[][]> {
@@ -215,14 +227,15 @@ class LmdbStore implements Store {
   async #write({ puts, cache }: Write): Promise<void> {
     const { documents, entries } = this.#databases;
     const steps: (() => void)[] = [];
-    for (const { collection, document, positions, guarded } of puts) {
+    for (const { collection, document, positions, guarded, removed } of puts) {
       const stem = this.#layout.stemOf(collection);
       const known = cache.find(collection, document.id);
       const replaced = known === undefined ? this.#find(stem, document.id) : known;
-      if (replaced !== null && isSame(replaced, document)) continue;
+      if (removed ? replaced === null : replaced !== null && isSame(replaced, document)) continue;
       const oldPositions = replaced === null ? [] : toPositions(collection, replaced);
       const stored: Stored = guarded ? { guarded: guard(document) } : document;
-      steps.push(() => documents.putSync(toDocumentKey(stem, document.id), stored));
+      const key = toDocumentKey(stem, document.id);
+      steps.push(removed ? () => void documents.removeSync(key) : () => documents.putSync(key, stored));
       for (const [at, index] of collection.indexes.entries()) {
         const before = oldPositions[at] ?? null;
         const after = positions[at] ?? null;
@@ -236,9 +249,16 @@ class LmdbStore implements Store {
     this.#commands += 1;
     try {
       await this.#databases.root.childTransaction(() => {
-        for (const step of steps) step();
+        for (const [at, step] of steps.entries()) {
+          step();
+          if (at === 0) this.#onStep?.('begun');
+          if (at === Math.floor(steps.length / 2)) this.#onStep?.('half');
+        }
+        this.#onStep?.('written');
       });
+      this.#onStep?.('committed');
       await this.#databases.root.flushed;
+      this.#onStep?.('durable');
     } catch (error) {
       throw untaken(error);
     }

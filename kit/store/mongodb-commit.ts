@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { MongoError, MongoServerError } from 'mongodb';
 import type { AnyBulkWriteOperation, ClientSession, Db, MongoClient } from 'mongodb';
-import type { Write } from './commit-queue.ts';
+import type { OnStep, Write } from './commit-queue.ts';
 import { withoutCredentials } from './mongodb-errors.ts';
 import { collectionOf, toStored } from './mongodb-layout.ts';
 import type { StoredDocument } from './mongodb-layout.ts';
@@ -57,11 +57,15 @@ async function commitTransaction(session: ClientSession, deadlineMs: number): Pr
 }
 
 /** Writes a batch's puts inside its transaction; returns how many commands that took. */
-export async function writePuts(database: Db, session: ClientSession, { puts, cache }: Write): Promise<number> {
+export async function writePuts(database: Db, session: ClientSession, { puts, cache }: Write, onStep?: OnStep): Promise<number> {
   const byCollection = new Map<AnyCollection, { inserts: AnyBulkWriteOperation<StoredDocument>[]; replacements: AnyBulkWriteOperation<StoredDocument>[] }>();
-  for (const { collection, document, positions, guarded } of puts) {
+  for (const { collection, document, positions, guarded, removed } of puts) {
     let operations = byCollection.get(collection);
     if (operations === undefined) byCollection.set(collection, (operations = { inserts: [], replacements: [] }));
+    if (removed) {
+      operations.replacements.push({ deleteOne: { filter: { _id: document.id } } });
+      continue;
+    }
     const stored = toStored(collection, document, positions, guarded);
     // An insert needs no search, and fails where another process has inserted since it was looked for.
     if (cache.find(collection, document.id) === null) operations.inserts.push({ insertOne: { document: stored } });
@@ -73,7 +77,10 @@ export async function writePuts(database: Db, session: ClientSession, { puts, ca
       if (operations.length === 0) continue;
       await collectionOf(database, collection).bulkWrite(operations, { session, ordered: false });
       commands += 1;
+      if (commands === 1) onStep?.('begun');
+      if (commands === byCollection.size) onStep?.('half');
     }
   }
+  onStep?.('written');
   return commands;
 }

@@ -12,8 +12,8 @@ import { isTransient, toStoreError } from './mongodb-errors.ts';
 import { collectionOf, fieldOf, fromStored, prepareDatabase } from './mongodb-layout.ts';
 import type { StoredDocument, Transact } from './mongodb-layout.ts';
 import { StoreError } from './port.ts';
-import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, Range, Store, Transaction } from './port.ts';
-import { checkPrefixes, createSchema, findCollection, findIndex } from './schema.ts';
+import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, ListPage, Range, Store, Transaction } from './port.ts';
+import { checkPage, checkPrefixes, createSchema, findCollection, findIndex } from './schema.ts';
 import type { Schema } from './schema.ts';
 
 /** How to reach MongoDB, and how long to try. */
@@ -66,12 +66,13 @@ class MongodbStore implements Store {
   #closing: Promise<void> | null = null;
 
   constructor(client: MongoClient, database: Db, schema: Schema, options: CommitQueueOptions & { readonly deadlineMs: number }) {
+    const { deadlineMs, onStep } = options;
     this.#client = client;
     this.#database = database;
     this.#schema = schema;
     const driver: Driver = {
-      attempt: (fill) =>
-        runTransaction(client, options.deadlineMs, async (session) => {
+      attempt: async (fill) => {
+        await runTransaction(client, deadlineMs, async (session) => {
           // A session takes one command at a time.
           let last: Promise<unknown> = Promise.resolve();
           const inTurn = <T>(command: () => Promise<T>): Promise<T> => {
@@ -84,9 +85,12 @@ class MongodbStore implements Store {
             scan: (index, bounds) => inTurn(() => this.#scan(index, bounds, session)),
           });
           await last;
-          this.#commands += await writePuts(database, session, write);
+          this.#commands += await writePuts(database, session, write, onStep);
           this.#commands += 1;
-        }),
+        });
+        onStep?.('committed');
+        onStep?.('durable');
+      },
       judge: (error) => (error instanceof UnknownOutcomeError ? 'give up' : isTransient(error) ? 'again' : 'apart'),
       toError: toStoreError,
     };
@@ -99,6 +103,17 @@ class MongodbStore implements Store {
 
   scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]> {
     return this.#read(() => this.#scan(findIndex(this.#schema, index), toBounds(range))) as Promise<Entry<D>[]>;
+  }
+
+  list<D extends Document>(collection: Collection<D>, page: ListPage): Promise<D[]> {
+    return this.#read(async () => {
+      checkPage(page);
+      const cursor = collectionOf(this.#database, findCollection(this.#schema, collection)).find<Found>(
+        page.after === undefined ? {} : { _id: { $gt: page.after } },
+        { projection: { d: 1, g: 1 }, sort: { _id: 1 }, limit: page.limit, batchSize: page.limit + 1 },
+      );
+      return (await this.#exhaust(cursor)).map((stored) => fromStored(stored) as D);
+    });
   }
 
   scanEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<Entry<D>[][]> {

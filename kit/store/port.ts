@@ -57,6 +57,14 @@ export interface Range {
 /** What scanEach takes beside its prefixes: the same bounds for each of them. */
 export type EachRange = Omit<Range, 'prefix' | 'after' | 'before'>;
 
+/** A part of a whole collection. */
+export interface ListPage {
+  /** Only documents whose id is after this one. */
+  readonly after?: string;
+  /** How many documents at the most; 1 to 100,000. */
+  readonly limit: number;
+}
+
 export interface Entry<D extends Document> {
   readonly position: Position;
   readonly document: D;
@@ -69,6 +77,8 @@ export interface Transaction {
   scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]>;
   /** Inserts, or replaces the document of the same id. The document must not be changed afterwards. */
   put<D extends Document>(collection: Collection<D>, document: D): void;
+  /** Takes the document of this id away; nothing where there is none. For mending what is derived: facts are never removed. */
+  remove(collection: AnyCollection, id: string): void;
 }
 
 export interface Store {
@@ -76,6 +86,8 @@ export interface Store {
   get<D extends Document>(collection: Collection<D>, ids: readonly string[]): Promise<(D | null)[]>;
   /** One store command. */
   scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]>;
+  /** Documents of a collection in the order of their ids' UTF-8 bytes, after an id where one is given. One store command. */
+  list<D extends Document>(collection: Collection<D>, page: ListPage): Promise<D[]>;
   /** The same stretch under each of the prefixes (at most 10,000), in their order. One store command for all. */
   scanEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<Entry<D>[][]>;
   /** How many entries a stretch has under each of the prefixes, counted up to `range.limit`. One store command for all. */

@@ -78,6 +78,11 @@ export function toPositions(collection: AnyCollection, document: Document): (str
   return (collection as Collection<never>).indexes.map((index) => toPosition(index, document));
 }
 
+/** @throws RangeError for a page that is none. */
+export function checkPage({ limit }: { readonly limit: number }): void {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100_000) throw new RangeError(`A page has 1 to 100,000 documents, not ${limit}.`);
+}
+
 /** @throws RangeError for more prefixes than one command takes. */
 export function checkPrefixes(prefixes: readonly unknown[]): void {
   if (prefixes.length > 10_000) throw new RangeError(`At most 10,000 prefixes in one command, not ${prefixes.length}.`);

@@ -15,6 +15,8 @@ export interface Put {
   /** Roughly, in bytes. */
   readonly size: number;
   readonly guarded: boolean;
+  /** True where the document of this id is to be taken away. */
+  readonly removed: boolean;
 }
 
 /** What an attempt to write reads: committed data, all of one moment. */
@@ -115,7 +117,10 @@ export class WorkTransaction implements Transaction {
       const found = await this.#snapshot.get(known, asked);
       for (const [at, id] of asked.entries()) this.#cache.add(known, id, found[at] ?? null);
     }
-    return ids.map((id) => (this.#find(known, id)?.document ?? this.#cache.find(known, id) ?? null) as D | null);
+    return ids.map((id) => {
+      const put = this.#find(known, id);
+      return (put === undefined ? (this.#cache.find(known, id) ?? null) : put.removed ? null : put.document) as D | null;
+    });
   }
 
   async scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]> {
@@ -141,7 +146,13 @@ export class WorkTransaction implements Transaction {
     this.#checkOpen();
     const known = findCollection(this.#schema, collection);
     const checked = checkDocument(document);
-    this.own.put({ collection: known, ...checked, positions: toPositions(known, checked.document) });
+    this.own.put({ collection: known, ...checked, positions: toPositions(known, checked.document), removed: false });
+  }
+
+  remove(collection: AnyCollection, id: string): void {
+    this.#checkOpen();
+    const known = findCollection(this.#schema, collection);
+    this.own.put({ collection: known, ...checkDocument({ id }), positions: known.indexes.map(() => null), removed: true });
   }
 
   /** The first committed entries whose documents no put replaces. */

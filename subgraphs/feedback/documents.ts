@@ -1,7 +1,7 @@
 import type { Connection } from '../../kit/graph/connection.ts';
 import type { Origin } from '../../kit/graph/id.ts';
 import { defineCollection } from '../../kit/store/port.ts';
-import type { QuestionKind, ResponseEvent, SurveyEvent } from './events.ts';
+import type { QuestionKind, ResponseEvent, SurveyEvent, TeamEvent } from './events.ts';
 
 /** What orders the claims about one thing: the later by (`at`, `hash`) stands, in whatever order they come. */
 export interface Claim {
@@ -26,6 +26,8 @@ export interface TeamDocument {
 export interface TakenEvent {
   readonly id: string;
   readonly contentHash: string;
+  /** A team's event as it came, people replaced by pseudonyms; of other kinds what they give keeps the event. */
+  readonly event?: TeamEvent;
 }
 
 export interface UserDocument {

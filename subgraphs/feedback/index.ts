@@ -1,6 +1,7 @@
 import { defineSubgraph } from '../../kit/subgraph.ts';
 import { collections } from './documents.ts';
 import { createLoaders } from './loaders.ts';
+import { rebuild } from './rebuild.ts';
 import { resolvers } from './resolvers.ts';
 import { typeDefs } from './schema.generated.ts';
 import { receiveResponses, receiveSurveys, receiveTeams } from './store.ts';
@@ -15,4 +16,5 @@ export const feedback = defineSubgraph({
   receivers: { team: receiveTeams, survey: receiveSurveys, 'survey-response': receiveResponses },
   eventTimes: { survey: 'at', 'survey-response': 'answeredAt' },
   cloudEvents: { 'loopgraph.team': 'team', 'loopgraph.survey': 'survey', 'loopgraph.survey-response': 'survey-response' },
+  rebuild,
 });

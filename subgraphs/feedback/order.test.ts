@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { differencesOf } from '../../kit/rebuild/test-rebuild.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { ResponseEvent, TeamEvent } from './events.ts';
 import { createHarness, declare, type Harness, key, respond } from './fixtures.ts';
@@ -91,6 +92,7 @@ await describeOnEachStore('any order, repeats and batches of what people sent', 
             const harness = createHarness(store);
             await sendAll(harness, [...order, ['survey', declare()]], turn === 0 ? [50] : sizes);
             answers.push(await readAll(harness, surveyIdOf(key)));
+            expect(await differencesOf(feedback, store, open)).toEqual([]);
             await store.close();
           }
           expect(answers[1]).toEqual(answers[0]);

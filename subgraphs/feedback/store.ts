@@ -22,7 +22,7 @@ import {
   users,
 } from './documents.ts';
 import { Draft } from './draft.ts';
-import { responseEvent, surveyEvent, teamEvent, type ResponseEvent } from './events.ts';
+import { responseEvent, surveyEvent, teamEvent, type ResponseEvent, type SurveyEvent, type TeamEvent } from './events.ts';
 import {
   claimOf,
   currentVersion,
@@ -110,6 +110,12 @@ function readEvents<T extends object, F extends keyof T & string>(
   return { valid, rejected: read.rejected.toSorted((a, b) => a.index - b.index) };
 }
 
+/** How many events of a commit were new, and which of them were refused; the rest are repeats. */
+interface Committed {
+  readonly accepted: number;
+  readonly refused: readonly Rejection[];
+}
+
 /** Takes `team` events. One source and id with another content is refused. */
 export const receiveTeams: Receiver = async (surroundings, events) => {
   const { store, pseudonym } = surroundings;
@@ -118,7 +124,13 @@ export const receiveTeams: Receiver = async (surroundings, events) => {
     index,
     event: { ...event, ...(event.members ? { members: event.members.map((member) => pseudonymOf(member, pseudonym)) } : {}) },
   }));
-  return store.commit(async (transaction): Promise<Receipt> => {
+  const { accepted, refused } = await commitTeams(store, kept);
+  return toReceipt(events, accepted, [...rejected, ...refused]);
+};
+
+/** Writes teams and who belongs to them; `members` are pseudonyms already. */
+export function commitTeams(store: Store, kept: readonly ValidEvent<TeamEvent>[]): Promise<Committed> {
+  return store.commit(async (transaction) => {
     const taken = new Draft(teamEvents);
     const registered = new Draft<TeamDocument>(teams);
     const people = new Draft<UserDocument>(users);
@@ -128,7 +140,7 @@ export const receiveTeams: Receiver = async (surroundings, events) => {
       registered.read(transaction, kept.map(({ event }) => teamIdOf(event.name))),
       people.read(transaction, kept.flatMap(({ event }) => (event.members ?? []).map(userIdOf))),
     ]);
-    const refused = [...rejected];
+    const refused: Rejection[] = [];
     let accepted = 0;
     for (const { index, event } of kept) {
       const contentHash = hash(event);
@@ -140,7 +152,7 @@ export const receiveTeams: Receiver = async (surroundings, events) => {
         }
         continue;
       }
-      taken.set({ id: idOf(event), contentHash });
+      taken.set({ id: idOf(event), contentHash, event });
       const team = foldTeam(registered.get(teamIdOf(event.name)), event, contentHash);
       registered.set(team);
       const claim = claimOf(event.at, contentHash);
@@ -150,9 +162,9 @@ export const receiveTeams: Receiver = async (surroundings, events) => {
       accepted += 1;
     }
     for (const draft of [taken, registered, people]) draft.write(transaction);
-    return toReceipt(events, accepted, refused);
+    return { accepted, refused };
   });
-};
+}
 
 /** Events of a batch that say their own source and id, as CloudEvents do: nothing else may come under them. */
 class Envelopes {
@@ -186,12 +198,18 @@ function envelopeIdOf(event: object): string | null {
 /** Takes `survey` events: declarations of editions. Where they change how answers count, the edition is counted anew. */
 export const receiveSurveys: Receiver = async (surroundings, events) => {
   const { valid, rejected } = readEvents(surveyEvent, 'at', events, surroundings);
-  return surroundings.store.commit(async (transaction): Promise<Receipt> => {
+  const { accepted, refused } = await commitSurveys(surroundings.store, valid);
+  return toReceipt(events, accepted, [...rejected, ...refused]);
+};
+
+/** Folds declarations into their editions; says how many were new. */
+export function commitSurveys(store: Store, valid: readonly KeptEvent<SurveyEvent>[]): Promise<Committed> {
+  return store.commit(async (transaction) => {
     const declared = new Draft<SurveyDocument>(surveys);
     const envelopes = new Envelopes();
     await Promise.all([declared.read(transaction, valid.map(({ event }) => surveyIdOf(event))), envelopes.read(transaction, valid)]);
     const before = new Map<string, SurveyDocument | null>();
-    const refused = [...rejected];
+    const refused: Rejection[] = [];
     let accepted = 0;
     for (const each of valid) {
       const { event, contentHash } = each;
@@ -212,9 +230,9 @@ export const receiveSurveys: Receiver = async (surroundings, events) => {
       const changed = old && now && (countingOf(old.questions) !== countingOf(now.questions) || old.order !== now.order);
       if (changed) await recount(transaction, now);
     }
-    return toReceipt(events, accepted, refused);
+    return { accepted, refused };
   });
-};
+}
 
 async function recount(transaction: Transaction, survey: SurveyDocument): Promise<void> {
   const said: ResponseEvent[] = [];
@@ -240,7 +258,17 @@ export const receiveResponses: Receiver = async (surroundings, events) => {
   const { store, pseudonym, now } = surroundings;
   const { valid, rejected } = readEvents(responseEvent, 'answeredAt', events, surroundings, (event) => withoutResponseId(event, pseudonym));
   const receivedAt = now();
-  return store.commit(async (transaction): Promise<Receipt> => {
+  const { accepted, refused } = await commitResponses(store, valid.map((each) => ({ ...each, receivedAt })), pseudonym);
+  return toReceipt(events, accepted, [...rejected, ...refused]);
+};
+
+/** Counts answers; says how many were new. */
+export function commitResponses(
+  store: Store,
+  valid: readonly (KeptEvent<ResponseEvent> & { readonly receivedAt: number })[],
+  pseudonym: Pseudonym,
+): Promise<Committed> {
+  return store.commit(async (transaction) => {
     const said = new Draft<ResponseDocument>(responses);
     const editions = new Draft<SurveyDocument>(surveys);
     const named = new Draft<TeamDocument>(teams);
@@ -255,10 +283,10 @@ export const receiveResponses: Receiver = async (surroundings, events) => {
       envelopes.read(transaction, valid),
     ]);
     const changes: Change[] = [];
-    const refused = [...rejected];
+    const refused: Rejection[] = [];
     let accepted = 0;
     for (const each of valid) {
-      const { event, contentHash } = each;
+      const { event, contentHash, receivedAt } = each;
       const checked = envelopes.check(each);
       if (checked !== null && checked !== 'new') refused.push(checked);
       if (checked !== 'new') continue;
@@ -281,9 +309,9 @@ export const receiveResponses: Receiver = async (surroundings, events) => {
     }
     for (const draft of [said, editions, named, people, envelopes]) draft.write(transaction);
     await countChanges(transaction, changes);
-    return toReceipt(events, accepted, refused);
+    return { accepted, refused };
   });
-};
+}
 
 function toReceipt(events: readonly unknown[], accepted: number, rejected: readonly Rejection[]): Receipt {
   return {

@@ -31,6 +31,8 @@ export async function writeOutputs(transaction: Transaction, changes: readonly R
   for (const [chain, touched] of chains) await judgeChain(transaction, JSON.parse(chain) as [string, string], touched, left);
 }
 
+const isSameChange = (one: RunOutputDocument['change'], other: RunOutputDocument['change']): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** The first and the last moment at which a chain was touched. */
 interface Span {
   readonly from: number;
@@ -91,7 +93,8 @@ async function judgeChain(transaction: Transaction, [datasetId, jobId]: [string,
       if (ended !== null) live.set(ended.id, toIncident(ended, output.writtenAt));
       state = stateAfter(output);
       if (state.stretch !== null) live.set(state.stretch.id, toIncident(state.stretch, null));
-      const isSame = document.verdict === output.verdict && isSameState(document.after, output.after);
+      // A late predecessor may change what columns came and went, and nothing else.
+      const isSame = document.verdict === output.verdict && isSameChange(document.change, output.change) && isSameState(document.after, output.after);
       settled = isSame && output.writtenAt !== null && output.writtenAt > last;
       if (settled) break;
       if (!isSame || output.writtenAt === null || output.writtenAt <= last) transaction.put(outputs, output);

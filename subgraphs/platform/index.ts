@@ -5,6 +5,7 @@ import { collections } from './collections.ts';
 import { type Intake, readOpenLineage } from './ingest.ts';
 import { type LogIntake, readLogRuns } from './ingest-log.ts';
 import { createLoaders } from './loaders.ts';
+import { rebuild } from './rebuild.ts';
 import { resolvers } from './resolvers.ts';
 import { typeDefs } from './schema.generated.ts';
 
@@ -39,4 +40,5 @@ export const platform = defineSubgraph({
   createLoaders,
   receivers: { openlineage: receiveOpenLineage, 'log-run': receiveLogRuns },
   eventTimes: { openlineage: 'eventTime', 'log-run': 'startedAt' },
+  rebuild,
 });

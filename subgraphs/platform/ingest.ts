@@ -81,7 +81,8 @@ export function readOpenLineage(
   return { intakes, rejected };
 }
 
-function toIntake(index: number, id: string, at: { ms: number; precise: string }, event: OpenLineageEvent): Intake {
+/** Splits an event, personal fields replaced, by the documents that it is folded into. */
+export function toIntake(index: number, id: string, at: { ms: number; precise: string }, event: OpenLineageEvent): Intake {
   const stamp: Stamp = `${at.precise}~${id}`;
   const inputs = toNamedDatasets(event.inputs, 'none', 'inputFacets', stamp);
   const outputs = toNamedDatasets(event.outputs, 'output', 'outputFacets', stamp);

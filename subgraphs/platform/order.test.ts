@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { differencesOf } from '../../kit/rebuild/test-rebuild.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Store } from '../../kit/store/port.ts';
 import { buckets, columnEdges, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs } from './collections.ts';
 import { collections, createDesk, readEverything, toOutput, toRunEvent } from './fixtures.ts';
+import { platform } from './index.ts';
 
 const HEADERS = [['week', 'title', 'hours'], ['week', 'title', 'hours', 'views'], ['week', 'hours']];
 const START = Date.parse('2024-03-01T00:00:00Z');
@@ -92,6 +94,18 @@ async function snapshot(store: Store): Promise<Record<string, unknown>> {
 }
 
 await describeOnEachStore('events in any order', ({ name, open }) => {
+  it('leave what all that is derived can be computed from anew', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof({ weight: 8, arbitrary: event }, { weight: 1, arbitrary: designEvent }), { minLength: 8, maxLength: 14 }), async (sent) => {
+        const store = await open(collections);
+        for (const each of sent) await createDesk(store).send('openlineage', [each]);
+        expect(await differencesOf(platform, store, open)).toEqual([]);
+        await store.close();
+      }),
+      { numRuns: name === 'LMDB' ? 8 : 2 },
+    );
+  });
+
   it('give the same runs, outputs, incidents and buckets, however they are repeated, cut into batches and sent together', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -5,6 +5,7 @@ import {
   buckets, clocks, dimensions, holdings, periods, received, reports, sessions, shows,
   type DatasetName, type Dimension, type StoredPeriod, type StoredSession, type ShowDocument, type StoredReport,
 } from './documents.ts';
+import type { ShowEvent } from './events.ts';
 import { mergeReports, mergeShows, toHolding } from './ingest.ts';
 import type { Outcome } from './outcome.ts';
 import { toContributions, toPeriodChanges, type PeriodChange } from './rollup.ts';
@@ -46,8 +47,8 @@ export function commitReports(store: Store, incoming: readonly IncomingReport[])
       current.set(report.id, after);
       taken.push(each);
       if (each.taken === null) continue;
-      known.set(each.taken.id, each.taken);
-      transaction.put(received, each.taken);
+      known.set(each.taken.id, { ...each.taken, event: null });
+      transaction.put(received, { ...each.taken, event: null });
     }
     const changes: PeriodChange[] = [];
     for (const [id, after] of current) {
@@ -73,6 +74,8 @@ export interface IncomingShow {
   /** Made from source and id. */
   readonly id: string;
   readonly hash: string;
+  /** As it is kept. */
+  readonly event: ShowEvent;
   readonly show: ShowDocument;
   readonly datasets: readonly DatasetName[];
 }
@@ -81,7 +84,7 @@ export interface IncomingShow {
 export function commitShows(store: Store, incoming: readonly IncomingShow[]): Promise<Outcome[]> {
   return store.commit(async (transaction) => {
     const { fresh, outcomes } = sortOut(incoming, await getAll(transaction, received, incoming.map(({ id }) => id)));
-    for (const { id, hash } of fresh) transaction.put(received, { id, hash });
+    for (const { id, hash, event } of fresh) transaction.put(received, { id, hash, event });
     await putShows(transaction, fresh.map(({ show }) => show));
     await putHoldings(transaction, fresh.flatMap(({ show, datasets }) => datasets.map((dataset) => ({ show, dataset }))));
     return outcomes;

@@ -4,6 +4,7 @@ import type { Origin } from '../../kit/graph/id.ts';
 import type { Window } from '../../kit/rollup/window.ts';
 import { defineBuckets } from '../../kit/rollup/rollup.ts';
 import { defineCollection } from '../../kit/store/port.ts';
+import type { ShowEvent } from './events.ts';
 
 /** What a source last said of who makes a show. Later (time, then hash) wins, so order of arrival does not matter. */
 export interface TeamClaim {
@@ -152,10 +153,12 @@ export interface StoredSession {
 
 export const sessions = defineCollection<StoredSession>('viewing.sessions', {});
 
-/** An event that was taken, for events that leave no document of their own. */
+/** A show's event as it came, people replaced by pseudonyms: what it says is merged into documents that others add to. */
 export interface ReceivedEvent {
   readonly id: string;
   readonly hash: string;
+  /** Null for a published row, which is kept itself. */
+  readonly event: ShowEvent | null;
 }
 
 export const received = defineCollection<ReceivedEvent>('viewing.received', {});

@@ -2,6 +2,7 @@ import { defineSubgraph } from '../../kit/subgraph.ts';
 import { buckets, clocks, dimensions, holdings, periods, received, reports, sessions, shows } from './documents.ts';
 import { createLoaders } from './loaders.ts';
 import { playerReports, playerSessions } from './player-documents.ts';
+import { rebuild } from './rebuild.ts';
 import { receiveCmcdReports, receivePlaybackSessions, receivePublishedReports, receiveShows } from './receivers.ts';
 import { resolvers } from './resolvers.ts';
 import { typeDefs } from './schema.generated.ts';
@@ -21,4 +22,5 @@ export const viewing = defineSubgraph({
   },
   eventTimes: { 'published-report': 'publishedAt', show: 'time', 'playback-session': 'startedAt' },
   cloudEvents: { 'loopgraph.show': 'show', 'loopgraph.playback-session': 'playback-session', 'loopgraph.published-report': 'published-report' },
+  rebuild,
 });

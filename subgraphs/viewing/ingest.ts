@@ -1,6 +1,6 @@
 import { originOf, toId, toNameId } from '../../kit/graph/id.ts';
 import { hash, hashText, toCanonicalJson } from '../../kit/ingest/canonical.ts';
-import { replacePersonal, replacePersonalText } from '../../kit/ingest/personal.ts';
+import { replacePersonal } from '../../kit/ingest/personal.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type {
   DatasetName, Holding, StoredSession, ShowDocument, StoredFigures, StoredReport, Statement, TeamClaim,
@@ -62,12 +62,13 @@ export function toHolding(show: ShowDocument, dataset: DatasetName): Holding {
 }
 
 /** A show's event as documents. The team's name becomes its id, which shows it: mail addresses in it are replaced first. */
-export function toClaimedShow(event: ShowEvent, pseudonym: Pseudonym): { show: ShowDocument; datasets: DatasetName[]; hash: string } {
-  const { team, datasets } = event;
-  const content = hash(replacePersonal(event, pseudonym));
+export function toClaimedShow(event: ShowEvent, pseudonym: Pseudonym): { show: ShowDocument; datasets: DatasetName[]; hash: string; event: ShowEvent } {
+  const kept = replacePersonal(event, pseudonym);
+  const { team, datasets } = kept;
+  const content = hash(kept);
   const at = parseInstant(event.time ?? '')?.precise ?? '';
-  const claim = typeof team === 'string' ? { teamId: toNameId('Team', replacePersonalText(team, pseudonym)), at, hash: content } : null;
-  return { show: { ...toShow(event.namespace, event, event.matchTitle ?? null), claim }, datasets: (datasets ?? []).map(toDataset), hash: content };
+  const claim = typeof team === 'string' ? { teamId: toNameId('Team', team), at, hash: content } : null;
+  return { show: { ...toShow(kept.namespace, kept, kept.matchTitle ?? null), claim }, datasets: (datasets ?? []).map(toDataset), hash: content, event: kept };
 }
 
 /** A published row as it stands alone. `receivedAt` counts where the event does not say when it was published. */

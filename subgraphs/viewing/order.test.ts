@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toId } from '../../kit/graph/id.ts';
+import { differencesOf } from '../../kit/rebuild/test-rebuild.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import { ask, receive, reportEvent, sessionEvent, showEvent } from './fixtures.ts';
 import { viewing } from './index.ts';
@@ -52,6 +53,12 @@ const variables = {
 };
 
 await describeOnEachStore('The viewing receivers', ({ name, open }) => {
+  it('keep what all that is derived can be computed from anew', async () => {
+    const store = await open(viewing.collections);
+    for (const { kind, event } of everything) await receive(store, kind, [event]);
+    expect(await differencesOf(viewing, store, open)).toEqual([]);
+  });
+
   it('give the same answers whatever the order, the repeats and the split into batches', async () => {
     const answerTo = async (batches: readonly (readonly (typeof everything)[number][])[]): Promise<string> => {
       const store = await open(viewing.collections);
