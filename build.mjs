@@ -1,4 +1,4 @@
-// node build.mjs FOLDER: writes the programs to a folder, each with what it imports in a few files, since a start that
+// node build.mjs FOLDER [PROGRAM...]: writes the programs to a folder, each with what it imports in a few files, since a start that
 // reads a thousand files takes half as long again. Types are checked by `npm run types`.
 import { readFileSync, readdirSync } from 'node:fs';
 import { build } from 'rolldown';
@@ -10,7 +10,7 @@ const programs = Object.values(scripts).flatMap((script) => [...script.matchAll(
 const benches = readdirSync('bench').filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => `bench/${file.replace(/\.ts$/, '')}`);
 
 await build({
-  input: Object.fromEntries([...programs, ...benches].map((name) => [name, `${name}.ts`])),
+  input: Object.fromEntries([...programs, ...benches, ...process.argv.slice(3)].map((name) => [name, `${name}.ts`])),
   platform: 'node',
   // Native parts find their binaries beside themselves; the driver and GraphiQL's page are read only where they are used.
   external: [/^lmdb(\/|$)/, /^@graphql-hive\/router-query-planner/, /^mongodb(\/|$)/, /^@graphql-yoga\/render-graphiql/],

@@ -102,7 +102,7 @@ await describeOnEachStore('events in any order', ({ name, open }) => {
         expect(await differencesOf(platform, store, open)).toEqual([]);
         await store.close();
       }),
-      { numRuns: name === 'LMDB' ? 8 : 2 },
+      { numRuns: name === 'LMDB' ? 4 : 1 },
     );
   });
 
