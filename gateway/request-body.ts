@@ -25,8 +25,30 @@ export function discardRest(request: IncomingMessage): void {
   setImmediate(() => request.resume());
 }
 
+type OnBytes = (count: number) => void;
+
+const meters = new WeakMap<IncomingMessage, OnBytes>();
+
+/** Has the bytes of a body counted as they are read, unzipped; what `onBytes` throws reaches the reader. */
+export function meterBody(request: IncomingMessage, onBytes: OnBytes): void {
+  meters.set(request, onBytes);
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, onBytes: OnBytes): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    onBytes(chunk.byteLength);
+    yield chunk;
+  }
+}
+
 /** The body as it comes, unzipped where `content-encoding` says gzip. @throws Refusal 415 for another encoding */
 export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const onBytes = meters.get(request);
+  const bytes = openPlain(request);
+  return onBytes === undefined ? bytes : counted(bytes, onBytes);
+}
+
+function openPlain(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   // Left open when its reader stops early: closing it would close the connection that the answer goes by.
   const bytes = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;

@@ -6,6 +6,7 @@ import { toAnswer } from './faults/answers.ts';
 import type { Gateway } from './gateway.ts';
 import { guardRoles, type IdentityOptions } from './identity/identity.ts';
 import { guardRates } from './identity/rates.ts';
+import { boundAdmission } from './ingest/admission.ts';
 import { LIMITS } from './limits.ts';
 import { discardRest } from './request-body.ts';
 import { answerBadUrl, answerConnectionFault, answerUnrouted } from './faults/request-faults.ts';
@@ -87,6 +88,7 @@ export async function createServer(gateway: Gateway, access: AccessOptions, iden
   guardAccess(app, access);
   guardRoles(app, identity);
   if (access.rateLimit !== null) await guardRates(app, access.rateLimit);
+  boundAdmission(app);
   await serveStates(app, gateway);
   await serveMetrics(app, gateway);
   await serveGraphql(app, gateway);

@@ -44,7 +44,7 @@ describe('the sample', () => {
     await loadSample(send, (line) => lines.push(line));
     expect(lines).toHaveLength(first.length);
     expect(lines.filter((line) => !/: 0 events, \d+ known already \(/.test(line))).toEqual([]);
-  });
+  }, 180_000);
 
   it('can be computed anew from the events that are kept, and nothing differs', async () => {
     const store = stores.at(-1) as Store;
@@ -55,7 +55,7 @@ describe('the sample', () => {
       await computed.close();
       expect(differences.slice(0, 3)).toEqual([]);
     }
-  });
+  }, 180_000);
 
   it('counts nothing where another process owns the kinds', async () => {
     const none = { accepted: 0, repeated: 0, rejected: [] };

@@ -24,6 +24,7 @@ export interface Ended {
 
 /** A program that runs. */
 export interface Program {
+  readonly pid: number;
   /** Resolves with what was matched once its stdout has it; rejects where it ends before. */
   saysOnStdout(pattern: RegExp): Promise<RegExpExecArray>;
   readonly ended: Promise<Ended>;
@@ -44,6 +45,7 @@ export function startProgram(name: string, environment: Readonly<Record<string, 
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
   return {
+    pid: child.pid as number,
     saysOnStdout: (pattern) =>
       new Promise((resolve, reject) => {
         const watch = (): void => {

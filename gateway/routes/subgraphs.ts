@@ -59,6 +59,8 @@ const eventLine = z.object({ kind: z.string(), event: z.unknown() });
 
 /** How many events of a stream go to their receivers at once. */
 const BATCH = 2_000;
+/** And of how many bytes, so that long lines do not fill memory. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** How many lines of a stream that are no events are held before they are recorded. */
 const UNREAD_AT_ONCE = 10;
 
@@ -125,6 +127,7 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
     let receipt = EMPTY_RECEIPT;
     let index = 0;
     let held = 0;
+    let heldBytes = 0;
     const receiver = request.headers[FORWARDED_HEADER] === undefined ? 'SUBGRAPHS' : null;
     const own = ingestFor(ingest, request.caller);
     const send = (kind: string, events: readonly unknown[]): Promise<Receipt> => own.send(kind, events, receiver);
@@ -149,9 +152,11 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
       waiting.set(kind, own);
       own.events.push(event);
       own.indexes.push(at);
-      if (++held >= BATCH) {
+      heldBytes += line.byteLength;
+      if (++held >= BATCH || heldBytes >= BATCH_BYTES) {
         receipt = addReceipts(receipt, await sendWaiting(waiting, send), 0);
         held = 0;
+        heldBytes = 0;
       }
     }
     receipt = addReceipts(receipt, await sendWaiting(waiting, send), 0);

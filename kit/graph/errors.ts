@@ -52,6 +52,7 @@ const ERROR_CODES = {
   SOURCE_NOT_ALLOWED: 'an event is of a source for which its sender may not emit',
   LOOPBACK_ONLY: 'this route is for callers on the same machine',
   NOT_FOUND: 'nothing is at this path',
+  OVERLOADED: 'more events wait to be stored than this process holds; try again',
   STORE_UNAVAILABLE: 'the store did not answer inside the deadline',
   INTERNAL: 'a fault of the server, logged under the error id',
 } as const;
