@@ -20,11 +20,16 @@ export function recordPuts(store: Store): { readonly store: Store; readonly docu
       last.set(`${collection.name}/${document.id}`, { collection: collection as AnyCollection, document });
       transaction.put(collection, document);
     },
+    remove(collection, id) {
+      last.delete(`${collection.name}/${id}`);
+      transaction.remove(collection, id);
+    },
   });
   const commands = store.commands;
   const recording: Store = {
     get: (collection, ids) => store.get(collection, ids),
     scan: (index, range) => store.scan(index, range),
+    list: (collection, page) => store.list(collection, page),
     scanEach: (index, prefixes, range) => store.scanEach(index, prefixes, range),
     countEach: (index, prefixes, range) => store.countEach(index, prefixes, range),
     commit: (work) => store.commit((transaction) => work(watch(transaction))),

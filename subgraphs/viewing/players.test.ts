@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toId } from '../../kit/graph/id.ts';
+import { differencesOf } from '../../kit/rebuild/test-rebuild.ts';
 import { createStores, describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Store } from '../../kit/store/port.ts';
 import { toScale } from '../../kit/test-scale.ts';
@@ -259,5 +260,6 @@ await describeOnEachStore('The receiver of players', ({ name, open }) => {
     const receipts = await Promise.all(Array.from({ length: 6 }, () => receive(store, 'cmcd-report', played)));
     expect(receipts.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(played.length);
     expect(await wholeOf(store)).toMatchObject({ sessions: 1, rebufferEvents: 1 });
+    expect(await differencesOf(viewing, store, open)).toEqual([]);
   });
 });

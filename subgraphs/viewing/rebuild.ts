@@ -6,6 +6,7 @@ import { received, reports, sessions, shows, type ShowDocument } from './documen
 import type { PlaybackSessionEvent } from './events.ts';
 import { toClaimedShow, toSession } from './ingest.ts';
 import { playerReports } from './player-documents.ts';
+import type { CmcdReportEvent } from './player-events.ts';
 import { toPlayerFacts } from './player-facts.ts';
 
 /** What is kept holds pseudonyms already, so nothing is left to be hashed. */
@@ -40,7 +41,7 @@ export const rebuild: Rebuild = {
       await commitSessions(into, page.map(({ event }) => toSession(event as PlaybackSessionEvent, asKept)));
     }
     for await (const page of kept.all(playerReports)) {
-      const facts = page.map(({ source, receivedAt, report }) => toPlayerFacts({ source, receivedAt: new Date(receivedAt).toISOString(), report }, asKept, receivedAt));
+      const facts = page.map(({ source, receivedAt, report }) => toPlayerFacts({ source, receivedAt: new Date(receivedAt).toISOString(), report: report as CmcdReportEvent['report'] }, asKept, receivedAt));
       await commitPlayerReports(into, facts);
     }
   },
