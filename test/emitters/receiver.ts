@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { askServer, buildPrograms, createFolder, startServer } from '../program.ts';
@@ -39,4 +40,21 @@ export function useReceiver(): Receiver {
       return data;
     },
   };
+}
+
+/** How a client ended, and what it printed, both streams together. */
+export interface ClientEnd {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a client to its end, with nothing in its environment but what is given; a client that fails is no error. */
+export function runClient(file: string, args: readonly string[], options: { readonly cwd?: string; readonly env: Readonly<Record<string, string>> }): Promise<ClientEnd> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
 }
