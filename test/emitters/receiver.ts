@@ -10,7 +10,25 @@ export interface Receiver {
   readonly address: string;
   /** What a query gives. @throws Error where the answer holds errors */
   ask<Data>(query: string, variables?: object): Promise<Data>;
+  /** Tells of a run of the job `nightly`, owned by `team:platform`, that started the client: after the client, as schedulers that lag do. */
+  tellOfScheduler(runId: string): Promise<void>;
 }
+
+const PRODUCER = 'https://example.com/scheduler';
+
+/** A run of the scheduler, whose job says who owns it. */
+const toSchedulerEvent = (runId: string, eventType: string): object => ({
+  eventType,
+  eventTime: new Date().toISOString(),
+  producer: PRODUCER,
+  schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+  run: { runId },
+  job: {
+    namespace: 'scheduler',
+    name: 'nightly',
+    facets: { ownership: { _producer: PRODUCER, _schemaURL: 'https://openlineage.io/spec/facets/1-0-1/OwnershipJobFacet.json', owners: [{ name: 'team:platform' }] } },
+  },
+});
 
 /** Builds the programs and starts the server before a file's tests, and stops it after them. */
 export function useReceiver(): Receiver {
@@ -38,6 +56,13 @@ export function useReceiver(): Receiver {
       const { data, errors } = (await askServer(address, query, variables)) as { data: Data; errors?: unknown };
       if (errors !== undefined) throw new Error(JSON.stringify(errors));
       return data;
+    },
+    async tellOfScheduler(runId) {
+      for (const eventType of ['START', 'COMPLETE']) {
+        const body = JSON.stringify(toSchedulerEvent(runId, eventType));
+        const response = await fetch(`${address}/api/v1/lineage`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        if (response.status !== 201) throw new Error(`expected 201, got ${response.status}: ${await response.text()}`);
+      }
     },
   };
 }
