@@ -135,7 +135,8 @@ interface Head {
 }
 
 function readHead(lines: readonly Buffer[]): Head {
-  const text = lines.map((line) => toText(line) ?? '').join('\n');
+  const texts = lines.map((line) => toText(line));
+  const text = texts.map((line) => line ?? '').join('\n');
   // A question may hold the others' delimiter: rows of one width tell which is meant, then the number of columns.
   const [best] = [',', '\t', ';']
     .map((delimiter) => ({ delimiter, records: readRecords(text, delimiter) }))
@@ -144,6 +145,10 @@ function readHead(lines: readonly Buffer[]): Head {
   const [first, second, third] = best?.records ?? [];
   if (!best || !first || first.cells.length < 2) {
     throw new FileError('FILE_WRONG_KIND', 'expected a survey export with a header of at least two columns');
+  }
+  // A header that is read in part would put another line in its place.
+  if (texts.slice(0, first.end).includes(null)) {
+    throw new FileError('FILE_WRONG_KIND', 'expected a survey export in UTF-8 or UTF-16, got a header in another encoding; save it as UTF-8');
   }
   const { delimiter } = best;
   const columns = (texts: readonly string[], details: readonly string[] | null, groups: readonly (string | null)[] = []): SurveyColumn[] =>

@@ -118,6 +118,13 @@ describe('an export of any tool', () => {
     expect(declared.questions).toMatchObject([{ kind: 'SCALE', scale: { min: 1, max: 5 }, measures: 'satisfaction' }, { kind: 'SINGLE_CHOICE' }]);
   });
 
+  it('is refused where its header is in no encoding that can be told, and loses only the rows that are', async () => {
+    const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
+    await expect(readSurvey(latin('Horodateur,Ça va ?\n2020-01-01 10:00:00,oui\n'))).rejects.toMatchObject({ code: 'FILE_WRONG_KIND' });
+    const { responses, rejected } = await readSurvey(latin('Horodateur,Comment ?\n2020-01-01 10:00:00,bien\n2020-01-01 10:00:00,très bien\n2020-01-01 10:00:00,mal\n'));
+    expect([responses.length, rejected]).toEqual([2, [{ line: 3, field: null }]]);
+  });
+
   it('takes one that is longer than what is looked at first, with the options that come late', async () => {
     const rows = repeat(20_100, (n) => `2020-01-01 10:00:00,${n < 20_050 ? (n % 2 ? 'Yes' : 'No') : 'Maybe'},${n}`);
     const { declared, declarations, responses } = await readSurvey(`Timestamp,Well?,Why?\n${rows}`);
