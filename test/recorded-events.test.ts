@@ -24,7 +24,14 @@ interface Summary {
   readonly job: { readonly name: string };
   readonly state: string;
   readonly team: { readonly basis: string | null; readonly claimedName: string | null };
-  readonly user: object | null;
+  readonly user: { readonly id: string } | null;
+}
+
+interface Answer {
+  readonly data: {
+    readonly runs: { readonly nodes: readonly Summary[] };
+    readonly platformUse: { readonly total: { readonly whole: { readonly distinctUsers: number | null } } };
+  };
 }
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
@@ -37,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 /** What a server over an empty store answers once the bodies were posted one after the other. */
-async function answerAfter(bodies: readonly unknown[]): Promise<{ readonly data: { readonly runs: { readonly nodes: readonly Summary[] } } }> {
+async function answerAfter(bodies: readonly unknown[]): Promise<Answer> {
   const environment = { STORE: `lmdb:${join(folder.path, `store-${++stores}`)}`, PSEUDONYM_KEY: 'a-key-of-the-tests-and-of-nobody' };
   const running = await startTest(environment, { subgraphs: [platform], now: () => Date.parse('2026-11-24T20:00:00Z') });
   try {
@@ -45,13 +52,13 @@ async function answerAfter(bodies: readonly unknown[]): Promise<{ readonly data:
       const { status } = await ask(`${running.address}/api/v1/lineage`, body);
       expect(status).toBe(Array.isArray(body) ? 200 : 201);
     }
-    return (await ask(`${running.address}/graphql`, { query: QUESTION })).body as Awaited<ReturnType<typeof answerAfter>>;
+    return (await ask(`${running.address}/graphql`, { query: QUESTION })).body as Answer;
   } finally {
     await running.close();
   }
 }
 
-const summarise = ({ data }: Awaited<ReturnType<typeof answerAfter>>): unknown =>
+const summarise = ({ data }: Answer): unknown =>
   data.runs.nodes.map(({ job, state, team }) => [job.name, state, team.basis, team.claimedName]).sort();
 
 const wrapper = 'dbt-run-nightly';
@@ -108,4 +115,11 @@ describe.each([
       { numRuns: 3 },
     );
   });
+});
+
+test('who started an Airflow run is counted once and not named', async () => {
+  const { data } = await answerAfter(await readRecorded('airflow', 'recorded', 'nightly.ndjson'));
+  expect(data.runs.nodes.map(({ user }) => user)).toEqual(Array.from({ length: 3 }, () => ({ id: expect.stringMatching(/^User:/) })));
+  expect(new Set(data.runs.nodes.map(({ user }) => user?.id)).size).toBe(1);
+  expect(data.platformUse.total.whole.distinctUsers).toBe(1);
 });
