@@ -2,13 +2,13 @@ import { toId } from '../../kit/graph/id.ts';
 import { defineBuckets } from '../../kit/rollup/rollup.ts';
 import { defineCollection, type KeyPart } from '../../kit/store/port.ts';
 import type {
-  ColumnEdgeDocument, DatasetDocument, EdgeDocument, EventDocument, FamilyDocument, GroupDocument, GroupJobDocument,
-  HeaderDocument, IncidentDocument, JobDocument, JobRunDocument, RunOutputDocument,
+  ColumnEdgeDocument, ColumnWordDocument, DatasetCheckDocument, DatasetDocument, DatasetSchemaVersionDocument, EdgeDocument, EventDocument, FamilyDocument, GroupDocument, GroupJobDocument,
+  HeaderDocument, IncidentDocument, JobDocument, JobRunDocument, RunOutputDocument, SchemaDocument,
 } from './documents.ts';
 
-/** A column as a part of a key; names of any length. */
-export function columnNode(datasetId: string, column: string): string {
-  return toId('Column', datasetId, column);
+/** A column, or all rows of a dataset (null), as a part of a key; names of any length. */
+export function columnNode(datasetId: string, column: string | null): string {
+  return toId(column === null ? 'Rows' : 'Column', datasetId, column);
 }
 
 /** States that lists can be narrowed to; runs in another state are not in the state indexes. */
@@ -48,9 +48,25 @@ export const edges = defineCollection<EdgeDocument, 'byJob' | 'byDataset'>('plat
   byDataset: (edge) => [edge.datasetId, edge.kind, edge.jobId],
 });
 
-export const columnEdges = defineCollection<ColumnEdgeDocument, 'byFrom' | 'byTo'>('platform.column-edges', {
-  byFrom: (edge) => [columnNode(edge.fromDatasetId, edge.fromColumn), edge.id],
-  byTo: (edge) => [columnNode(edge.toDatasetId, edge.toColumn), edge.id],
+export const columnWords = defineCollection<ColumnWordDocument, 'byDataset' | 'byJob'>('platform.column-words', {
+  byDataset: (word) => [word.datasetId, word.id],
+  byJob: (word) => (word.stands && word.jobId !== null ? [word.jobId, word.datasetId] : null),
+});
+
+export const columnEdges = defineCollection<ColumnEdgeDocument, 'byFrom' | 'byFromDataset' | 'byTo'>('platform.column-sources', {
+  byFrom: (edge) => (edge.stands ? [columnNode(edge.fromDatasetId, edge.fromColumn), edge.id] : null),
+  byFromDataset: (edge) => (edge.stands ? [edge.fromDatasetId, edge.id] : null),
+  byTo: (edge) => (edge.stands ? [columnNode(edge.toDatasetId, edge.toColumn), edge.id] : null),
+});
+
+export const schemas = defineCollection<SchemaDocument>('platform.schemas', {});
+
+export const schemaVersions = defineCollection<DatasetSchemaVersionDocument, 'byDataset'>('platform.schema-versions', {
+  byDataset: (version) => [version.datasetId, version.firstAt],
+});
+
+export const checks = defineCollection<DatasetCheckDocument, 'byDataset'>('platform.checks', {
+  byDataset: (check) => [check.datasetId, check.id],
 });
 
 export const outputs = defineCollection<RunOutputDocument, 'byChain' | 'byDataset' | 'byPeriod'>('platform.outputs', {
@@ -91,5 +107,5 @@ export const groupJobs = defineCollection<GroupJobDocument, 'byGroup'>('platform
 export const buckets = defineBuckets('platform.use');
 
 export const collections = [
-  runs, jobs, datasets, edges, columnEdges, outputs, headers, incidents, events, families, groups, groupJobs, buckets,
+  runs, jobs, datasets, edges, columnWords, columnEdges, schemas, schemaVersions, checks, outputs, headers, incidents, events, families, groups, groupJobs, buckets,
 ];

@@ -1,13 +1,15 @@
 import type { Rejection } from '../../kit/subgraph.ts';
 import { rejectEvent } from '../../kit/ingest/receipt.ts';
-import type { Document, Collection, Store, Transaction } from '../../kit/store/port.ts';
+import type { Store, Transaction } from '../../kit/store/port.ts';
 import { putMissing, type RunChange } from './change.ts';
 import { attributeFamilies } from './commit-families.ts';
 import { writeOutputs } from './commit-outputs.ts';
 import { countRuns } from './commit-use.ts';
-import { columnEdges, datasets, edges, events, jobs, runs } from './collections.ts';
-import type { DatasetDocument, JobDocument, JobRunDocument, RunFold } from './documents.ts';
+import { edges, events, jobs, runs } from './collections.ts';
+import { foldDatasets } from './commit-datasets.ts';
+import type { JobDocument, JobRunDocument, RunFold, StoredJobVersion } from './documents.ts';
 import { joinFacets, joinFolds } from './fold.ts';
+import { foldInto } from './fold-into.ts';
 import type { Intake } from './ingest.ts';
 import type { LogIntake } from './ingest-log.ts';
 import { toRun } from './run.ts';
@@ -25,9 +27,8 @@ export function commitOpenLineage(store: Store, intakes: readonly Intake[]): Pro
     if (fresh.length === 0) return intakes.map(() => 'repeated');
     for (const { event } of fresh) transaction.put(events, event);
     await foldJobs(transaction, fresh.flatMap(({ job }) => job ?? []));
-    await foldDatasets(transaction, fresh.flatMap((intake) => intake.datasets));
+    await foldDatasets(transaction, fresh);
     await putMissing(transaction, edges, fresh.flatMap((intake) => intake.edges));
-    await putMissing(transaction, columnEdges, fresh.flatMap((intake) => intake.columnEdges));
     const changes = await attributeFamilies(transaction, await foldRuns(transaction, fresh));
     for (const { after } of changes) transaction.put(runs, after);
     await countRuns(transaction, changes);
@@ -97,32 +98,17 @@ async function foldJobs(transaction: Transaction, told: readonly JobDocument[]):
 
 function joinVersions(one: JobDocument['versions'], other: JobDocument['versions']): JobDocument['versions'] {
   if (other.length === 0) return one;
-  const first = new Map<string, number>();
-  for (const [at, version] of [...one, ...other]) first.set(version, Math.min(at, first.get(version) ?? at));
-  return [...first]
-    .map(([version, at]) => [at, version] as const)
-    .sort(([at, version], [otherAt, otherVersion]) => at - otherAt || (version < otherVersion ? -1 : 1))
-    .slice(0, VERSION_BOUND);
-}
-
-async function foldDatasets(transaction: Transaction, told: readonly DatasetDocument[]): Promise<void> {
-  await foldInto(transaction, datasets, told, (one, other) => ({ ...one, facets: joinFacets(one.facets, other.facets) }));
-}
-
-async function foldInto<D extends Document>(
-  transaction: Transaction,
-  collection: Collection<D>,
-  told: readonly D[],
-  join: (one: D, other: D) => D,
-): Promise<void> {
-  const byId = new Map<string, D>();
-  for (const document of told) {
-    const earlier = byId.get(document.id);
-    byId.set(document.id, earlier === undefined ? document : join(earlier, document));
+  const known = new Map<string, StoredJobVersion>();
+  for (const version of [...one, ...other]) {
+    const earlier = known.get(version.version);
+    known.set(version.version, earlier === undefined ? version : joinVersion(earlier, version));
   }
-  const stored = await transaction.get(collection, [...byId.keys()]);
-  [...byId.values()].forEach((document, place) => {
-    const before = stored[place] ?? null;
-    transaction.put(collection, before === null ? document : join(before, document));
-  });
+  return [...known.values()].sort((first, second) => first.firstAt - second.firstAt || (first.version < second.version ? -1 : 1)).slice(0, VERSION_BOUND);
+}
+
+const sourceOf = ({ facet, url }: StoredJobVersion): string => JSON.stringify([facet, url]);
+
+function joinVersion(one: StoredJobVersion, other: StoredJobVersion): StoredJobVersion {
+  const isFirst = one.firstAt < other.firstAt || (one.firstAt === other.firstAt && sourceOf(one) <= sourceOf(other));
+  return { ...(isFirst ? one : other), lastAt: Math.max(one.lastAt, other.lastAt) };
 }

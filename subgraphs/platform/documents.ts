@@ -3,6 +3,8 @@ import type { Origin } from '../../kit/graph/id.ts';
 import type { Totals } from '../../kit/rollup/rollup.ts';
 import type { Window } from '../../kit/rollup/window.ts';
 import type { Document } from '../../kit/store/port.ts';
+import type { TransformationFact } from './facts-columns.ts';
+import type { AssertionFact } from './facts-quality.ts';
 
 /** `${precise time}~${event hash}`: compares as text in the order of (event time, hash). */
 export type Stamp = string;
@@ -93,13 +95,22 @@ export interface JobRunDocument extends Document {
   readonly log: { readonly content: string; readonly source: string; readonly extra: unknown } | null;
 }
 
+/** A version of a job's source: what named it first, and the moments of the first and the last event that did. */
+export interface StoredJobVersion {
+  readonly version: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly facet: string;
+  readonly url: string | null;
+}
+
 export interface JobDocument extends Document {
   readonly namespace: string;
   readonly name: string;
   readonly origin: Origin;
   readonly facets: readonly Facet[];
-  /** The first moment at which an event named a version, ordered by moment. */
-  readonly versions: readonly (readonly [firstAt: number, version: string])[];
+  /** In the order in which events first named them. */
+  readonly versions: readonly StoredJobVersion[];
   /** How long its ended runs took, in milliseconds, as a packed sketch; null where none has ended. */
   readonly lengths: Uint8Array | null;
 }
@@ -109,6 +120,10 @@ export interface DatasetDocument extends Document {
   readonly name: string;
   readonly origin: Origin;
   readonly facets: readonly Facet[];
+  /** When an event last deleted what was said of the columns that it is made from; null where none did. */
+  readonly columnLineageDeleted: Stamp | null;
+  /** When an event last deleted what was found of its quality; null where none did. */
+  readonly assertionsDeleted: Stamp | null;
 }
 
 /** A dataset that another subgraph refers to and no event names; without its names where the reference has none. */
@@ -127,12 +142,57 @@ export interface EdgeDocument extends Document {
   readonly kind: 'IN' | 'OUT';
 }
 
-/** A column of one dataset is made from a column of another. */
+/** A column as columns of another dataset are made from it. */
+export type StoredColumnSource = readonly [datasetId: string, column: string, transformations: readonly TransformationFact[]];
+
+/**
+ * The last that a job said of the columns which it makes a dataset from; of dataset events and of readers, which make nothing,
+ * `jobId` is null. It stands unless an event deleted it later.
+ */
+export interface ColumnWordDocument extends Document {
+  readonly jobId: string | null;
+  readonly datasetId: string;
+  readonly stamp: Stamp;
+  readonly stands: boolean;
+  /** A hash of `columns`. */
+  readonly content: string;
+  /** Of each column its sources; of null, which means all rows of the dataset, the columns that decide which there are. */
+  readonly columns: readonly (readonly [column: string | null, sources: readonly StoredColumnSource[]])[];
+}
+
+/** By the word of one job, a column of a dataset, or all of its rows (null), is made from a column. */
 export interface ColumnEdgeDocument extends Document {
+  readonly jobId: string | null;
   readonly fromDatasetId: string;
   readonly fromColumn: string;
   readonly toDatasetId: string;
-  readonly toColumn: string;
+  readonly toColumn: string | null;
+  readonly transformations: readonly TransformationFact[];
+  /** False for what is said no more. */
+  readonly stands: boolean;
+}
+
+/** Columns with their types in order, kept once however many datasets have them. */
+export interface SchemaDocument extends Document {
+  readonly columns: readonly (readonly [name: string, type: string | null])[];
+}
+
+/** A schema that events named of a dataset. */
+export interface DatasetSchemaVersionDocument extends Document {
+  readonly datasetId: string;
+  readonly schemaId: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** The schema that was first named before it; null for the first. */
+  readonly previousId: string | null;
+}
+
+/** The newest result of one test of a dataset. */
+export interface DatasetCheckDocument extends Document {
+  readonly datasetId: string;
+  readonly stamp: Stamp;
+  readonly runId: string | null;
+  readonly fact: AssertionFact;
 }
 
 export type OutputVerdict = 'GOOD' | 'BAD' | 'UNKNOWN';
@@ -166,6 +226,7 @@ export interface ChainState {
 export interface OutputFacts {
   readonly rows: number | null;
   readonly bytes: number | null;
+  readonly files: number | null;
   readonly headerId: string | null;
   readonly firstLine: string | null;
   readonly contentHash: string | null;
@@ -296,7 +357,6 @@ export interface ColumnDocument {
   readonly name: string;
   readonly type: string | null;
   readonly description: string | null;
-  readonly inputs: readonly ColumnReferenceReference[];
 }
 
 /** A column by name. */
@@ -305,10 +365,27 @@ export interface ColumnReferenceReference {
   readonly column: string;
 }
 
+/** What a column, or all rows of a dataset, is made from. */
+export type ColumnInputReference = ColumnEdgeDocument;
+
 /** What column lineage reaches. */
 export interface ColumnLineageReference {
   readonly columns: readonly ColumnReferenceReference[];
+  /** Datasets whose every row was reached. */
+  readonly whole: readonly string[];
+  /** Datasets of all that was reached, nearest first. */
+  readonly datasetIds: readonly string[];
+  /** Jobs whose word led there, nearest first. */
+  readonly jobIds: readonly string[];
   readonly truncated: boolean;
+  readonly start: string;
+  readonly direction: 'downstream' | 'upstream';
+}
+
+/** A dataset as one run read it. */
+export interface RunInputReference {
+  readonly run: JobRunDocument;
+  readonly named: NamedDataset;
 }
 
 /** Figures of some bucket entities over a window, merged. */
@@ -322,5 +399,6 @@ export type JobConnectionReference = Connection<JobDocument>;
 export type JobRunConnectionReference = Connection<JobRunDocument>;
 export type DatasetConnectionReference = Connection<DatasetDocument>;
 export type RunOutputConnectionReference = Connection<RunOutputDocument>;
+export type DatasetSchemaVersionConnectionReference = Connection<DatasetSchemaVersionDocument>;
 export type IncidentConnectionReference = Connection<IncidentDocument>;
 export type FailureConnectionReference = Connection<FailureReference>;

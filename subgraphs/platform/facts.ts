@@ -1,66 +1,11 @@
-import { isCalendarDate, parseInstant } from '../../kit/ingest/time.ts';
 import type { Facet, StoredCost } from './documents.ts';
+import { COLUMN_BOUND, toColumns } from './facts-columns.ts';
+import { type Body, countOf, dateOf, isBody, isDeletion, listOf, momentOf, textOf } from './facts-values.ts';
 
 /**
  * What facets say, read leniently: emitters write what they like under any name, so whatever has not the form that is
  * looked for is as good as absent. Bodies are cut down to what is read before they are kept.
  */
-
-type Body = Readonly<Record<string, unknown>>;
-
-const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value.trim() : null);
-const countOf = (value: unknown): number | null => (Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null);
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const dateOf = (value: unknown): string | null => (typeof value === 'string' && isCalendarDate(value) ? value : null);
-const momentOf = (value: unknown): number | null => {
-  if (typeof value !== 'string') return null;
-  return parseInstant(isCalendarDate(value) ? `${value}T00:00Z` : value)?.ms ?? null;
-};
-
-/** The most columns that a header keeps. */
-const COLUMN_BOUND = 10_000;
-
-/** A column as a schema facet has it; nested fields are joined by dots. */
-export interface ColumnFact {
-  readonly name: string;
-  readonly type: string | null;
-  readonly description: string | null;
-}
-
-function toColumns(fields: unknown, prefix = ''): ColumnFact[] {
-  const columns: ColumnFact[] = [];
-  for (const field of listOf(fields)) {
-    if (!isBody(field) || typeof field['name'] !== 'string') continue;
-    const name = `${prefix}${field['name']}`;
-    columns.push({ name, type: textOf(field['type']), description: textOf(field['description']) });
-    if (prefix.length < 400) columns.push(...toColumns(field['fields'], `${name}.`));
-    if (columns.length >= COLUMN_BOUND) break;
-  }
-  return columns.slice(0, COLUMN_BOUND);
-}
-
-/** A column that another one is made from. */
-export interface ColumnSource {
-  readonly namespace: string;
-  readonly name: string;
-  readonly field: string;
-}
-
-function toColumnSources(fields: unknown): [column: string, sources: ColumnSource[]][] {
-  if (!isBody(fields)) return [];
-  return Object.entries(fields)
-    .slice(0, COLUMN_BOUND)
-    .map(([column, from]) => [
-      column,
-      listOf(isBody(from) ? from['inputFields'] : null)
-        .filter(isBody)
-        .flatMap(({ namespace, name, field }) =>
-          typeof namespace === 'string' && typeof name === 'string' && typeof field === 'string' ? [{ namespace, name, field }] : [],
-        )
-        .slice(0, 1_000),
-    ]);
-}
 
 /** An owner as an ownership facet has it. */
 export interface OwnerFact {
@@ -140,12 +85,38 @@ const JOB_FACETS: Readonly<Record<string, Cut>> = {
   jobType: (body) => ({ jobType: textOf(body['jobType']), integration: textOf(body['integration']) }),
   ownership: toOwners,
   tags: toTags,
-  sourceCodeLocation: (body) => textOf(body['version']) ?? textOf(body['tag']),
+  sourceCodeLocation: (body) => ({ version: textOf(body['version']) ?? textOf(body['tag']), url: textOf(body['url']) ?? textOf(body['repoUrl']) }),
+  jobVersion: (body) => ({ version: textOf(body['version']) ?? textOf(body['jobVersion']), url: textOf(body['url']) }),
 };
+
+/** Job facets that name a version of its source, the first that does is taken. `jobVersion` is no standard facet. */
+export const VERSION_FACETS = ['sourceCodeLocation', 'jobVersion'] as const;
+
+/** A version as a facet names it. */
+export interface VersionFact {
+  readonly version: string | null;
+  readonly url: string | null;
+}
+
+/** Rows, bytes and files of one reading or writing. */
+export interface StatisticsFact {
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly files: number | null;
+}
+
+const toStatistics = (body: Body): StatisticsFact => ({ rows: countOf(body['rowCount']), bytes: countOf(body['size']), files: countOf(body['fileCount']) });
+
+/** Of these the run keeps where they stand, and the event keeps the body. */
+const QUALITY_FACETS: Readonly<Record<string, Cut>> = { dataQualityMetrics: () => true, dataQualityAssertions: () => true };
+
+/** Dataset facets, of either place, whose bodies are kept in the run for its inputs. */
+const INPUT_FACETS: Readonly<Record<string, Cut>> = { inputStatistics: toStatistics, ...QUALITY_FACETS };
 
 /** Dataset facets, of either place, whose bodies are kept in the run for its outputs. */
 const OUTPUT_FACETS: Readonly<Record<string, Cut>> = {
-  outputStatistics: (body) => ({ rows: countOf(body['rowCount']), bytes: countOf(body['size']) }),
+  outputStatistics: toStatistics,
+  ...QUALITY_FACETS,
   schema: (body) => toColumns(body['fields']).map(({ name }) => name),
   version: (body) => textOf(body['datasetVersion']),
   lifecycleStateChange: (body) => textOf(body['lifecycleStateChange']),
@@ -157,7 +128,6 @@ const OUTPUT_FACETS: Readonly<Record<string, Cut>> = {
 const DATASET_FACETS: Readonly<Record<string, Cut>> = {
   documentation: (body) => textOf(body['description']),
   schema: (body) => toColumns(body['fields']),
-  columnLineage: (body) => toColumnSources(body['fields']),
   ownership: toOwners,
 };
 
@@ -165,9 +135,9 @@ const CUTS = {
   run: RUN_FACETS,
   runJob: RUN_JOB_FACETS,
   job: JOB_FACETS,
+  input: INPUT_FACETS,
   output: OUTPUT_FACETS,
   dataset: DATASET_FACETS,
-  none: {} as Readonly<Record<string, Cut>>,
 } as const;
 
 /** What content was found when an output was looked at. */
@@ -209,7 +179,7 @@ export function toFacets(facets: unknown, place: keyof typeof CUTS, stamp: strin
     .filter(([name, body]) => body !== null && (!known || Object.hasOwn(cuts, name)))
     .map(([name, body]): Facet => {
       const cut = Object.hasOwn(cuts, name) ? cuts[name] : undefined;
-      const kept = cut === undefined || !isBody(body) || body['_deleted'] === true ? null : cut(body);
+      const kept = cut === undefined || !isBody(body) || isDeletion(body) ? null : cut(body);
       return [name, stamp, kept];
     })
     .sort(([first], [second]) => (first < second ? -1 : 1));

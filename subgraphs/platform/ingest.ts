@@ -6,9 +6,12 @@ import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { validateEvents } from '../../kit/ingest/validate.ts';
 import type { Rejection } from '../../kit/subgraph.ts';
 import type { ZodType } from 'zod';
-import type { ColumnEdgeDocument, DatasetDocument, EdgeDocument, EventDocument, JobDocument, MarkType, NamedDataset, RunFold, Stamp } from './documents.ts';
+import type {
+  ColumnWordDocument, DatasetCheckDocument, DatasetDocument, EdgeDocument, EventDocument, JobDocument, MarkType, NamedDataset, RunFold, Stamp,
+} from './documents.ts';
 import { type DatasetEvent, datasetEventSchema, type JobEvent, jobEventSchema, type RunEvent, runEventSchema } from './events.ts';
-import { bodyOf, type ColumnSource, toFacets } from './facts.ts';
+import { bodyOf, toFacets, VERSION_FACETS, type VersionFact } from './facts.ts';
+import { datasetIdOf, type Mention, type SchemaTold, toMention } from './ingest-datasets.ts';
 
 /** Outputs and inputs of one event that are taken; the rest stays in the event's body only. */
 const DATASET_BOUND = 1_000;
@@ -21,7 +24,9 @@ export interface Intake {
   readonly job: JobDocument | null;
   readonly datasets: readonly DatasetDocument[];
   readonly edges: readonly EdgeDocument[];
-  readonly columnEdges: readonly ColumnEdgeDocument[];
+  readonly columnWords: readonly ColumnWordDocument[];
+  readonly schemas: readonly SchemaTold[];
+  readonly checks: readonly DatasetCheckDocument[];
 }
 
 /** Turns a person's identifier into a pseudonym. */
@@ -45,7 +50,6 @@ export function runIdOf(runId: string): string {
 }
 
 export const jobIdOf = (namespace: string, name: string): string => toId('Job', namespace, name);
-export const datasetIdOf = (namespace: string, name: string): string => toId('Dataset', namespace, name);
 
 /**
  * Reads a batch of OpenLineage events. Pure.
@@ -84,20 +88,29 @@ export function readOpenLineage(
 /** Splits an event, personal fields replaced, by the documents that it is folded into. */
 export function toIntake(index: number, id: string, at: { ms: number; precise: string }, event: OpenLineageEvent): Intake {
   const stamp: Stamp = `${at.precise}~${id}`;
-  const inputs = toNamedDatasets(event.inputs, 'none', 'inputFacets', stamp);
+  const inputs = toNamedDatasets(event.inputs, 'input', 'inputFacets', stamp);
   const outputs = toNamedDatasets(event.outputs, 'output', 'outputFacets', stamp);
-  const mentioned = [...(event.inputs ?? []), ...(event.outputs ?? []), ...(event.dataset ? [event.dataset] : [])];
-  const named = mentioned.slice(0, 2 * DATASET_BOUND).map((dataset) => toDataset(dataset, stamp));
-  // What only column lineage names is a dataset too.
-  const datasets = [...named, ...named.flatMap(sourcesOf).map((source) => toDataset(source, stamp))];
   const job = event.job ? toJob(event.job, at.ms, stamp) : null;
   const run = event.run && event.job ? { id: runIdOf(event.run.runId), fold: toFold(event as RunEvent, at.ms, stamp, inputs, outputs) } : null;
+  const told = { at: at.ms, stamp, runId: run?.id ?? null };
+  const mentions: Mention[] = [
+    ...(event.inputs ?? []).slice(0, DATASET_BOUND).map((dataset) => toMention(dataset, { ...told, writerId: null })),
+    ...(event.outputs ?? []).slice(0, DATASET_BOUND).map((dataset) => toMention(dataset, { ...told, writerId: job?.id ?? null })),
+    ...(event.dataset ? [toMention(event.dataset, { ...told, writerId: null })] : []),
+  ];
+  // What only column lineage names is a dataset too.
+  const datasets = [...mentions.map(({ dataset }) => dataset), ...mentions.flatMap(({ sources }) => sources)];
   const edges = job === null ? [] : [
     ...inputs.map((dataset) => toEdge(job.id, 'IN', dataset.id)),
     ...outputs.map((dataset) => toEdge(job.id, 'OUT', dataset.id)),
   ];
   const subjectId = run?.id ?? job?.id ?? datasets[0]?.id ?? id;
-  return { index, event: { id, subjectId, at: at.ms, body: event }, run, job, datasets, edges, columnEdges: datasets.flatMap(toColumnEdges) };
+  return {
+    index, event: { id, subjectId, at: at.ms, body: event }, run, job, datasets, edges,
+    columnWords: mentions.flatMap(({ word }) => word ?? []),
+    schemas: mentions.flatMap(({ schema }) => schema ?? []),
+    checks: mentions.flatMap((mention) => mention.checks),
+  };
 }
 
 const MARKS = new Set<string>(['START', 'COMPLETE', 'FAIL', 'ABORT']);
@@ -113,15 +126,14 @@ function toFold(event: RunEvent, at: number, stamp: Stamp, inputs: NamedDataset[
     job: [stamp, event.job.namespace, event.job.name],
     run: toFacets(event.run.facets, 'run', stamp),
     jobFacets: toFacets(event.job.facets, 'runJob', stamp, true),
-    // What a run says of its inputs is kept in the dataset and in the event.
-    inputs: inputs.map((dataset) => ({ ...dataset, facets: [] })),
+    inputs,
     outputs,
   };
 }
 
 type EventDataset = NonNullable<RunEvent['outputs']>[number];
 
-function toNamedDatasets(list: readonly EventDataset[] | null | undefined, place: 'output' | 'none', own: string, stamp: Stamp): NamedDataset[] {
+function toNamedDatasets(list: readonly EventDataset[] | null | undefined, place: 'output' | 'input', own: string, stamp: Stamp): NamedDataset[] {
   const byId = new Map<string, NamedDataset>();
   for (const dataset of (list ?? []).slice(0, DATASET_BOUND)) {
     const id = datasetIdOf(dataset.namespace, dataset.name);
@@ -134,20 +146,19 @@ function toNamedDatasets(list: readonly EventDataset[] | null | undefined, place
   return [...byId.values()].sort((first, second) => (first.id < second.id ? -1 : 1));
 }
 
-function toDataset({ namespace, name, facets }: { namespace: string; name: string; facets?: unknown }, stamp: Stamp): DatasetDocument {
-  return { id: datasetIdOf(namespace, name), namespace, name, origin: originOf(namespace), facets: toFacets(facets, 'dataset', stamp) };
-}
-
 function toJob({ namespace, name, facets }: { namespace: string; name: string; facets?: unknown }, at: number, stamp: Stamp): JobDocument {
   const kept = toFacets(facets, 'job', stamp);
-  const version = bodyOf<string>(kept, 'sourceCodeLocation');
+  const [named] = VERSION_FACETS.flatMap((facet) => {
+    const { version = null, url = null } = bodyOf<VersionFact>(kept, facet) ?? {};
+    return version === null ? [] : [{ version, url, facet, firstAt: at, lastAt: at }];
+  });
   return {
     id: jobIdOf(namespace, name),
     namespace,
     name,
     origin: originOf(namespace),
     facets: kept,
-    versions: version === null ? [] : [[at, version]],
+    versions: named === undefined ? [] : [named],
     lengths: null,
   };
 }
@@ -155,25 +166,4 @@ function toJob({ namespace, name, facets }: { namespace: string; name: string; f
 /** The id says the whole edge, so that it is written once however many events tell of it. */
 function toEdge(jobId: string, kind: EdgeDocument['kind'], datasetId: string): EdgeDocument {
   return { id: `${jobId}|${kind}|${datasetId}`, jobId, datasetId, kind };
-}
-
-/** Column edges of one event that are kept; the rest stays in the event's body. */
-const COLUMN_EDGE_BOUND = 10_000;
-
-/** The datasets whose columns a dataset is made from, each once. */
-function sourcesOf({ facets }: DatasetDocument): ColumnSource[] {
-  const lineage = bodyOf<[column: string, sources: ColumnSource[]][]>(facets, 'columnLineage') ?? [];
-  return [...new Map(lineage.flatMap(([, sources]) => sources).map((source) => [datasetIdOf(source.namespace, source.name), source])).values()];
-}
-
-function toColumnEdges({ id: toDatasetId, facets }: DatasetDocument): ColumnEdgeDocument[] {
-  const lineage = bodyOf<[column: string, sources: ColumnSource[]][]>(facets, 'columnLineage') ?? [];
-  return lineage
-    .flatMap(([toColumn, sources]) =>
-      sources.map(({ namespace, name, field: fromColumn }) => {
-        const fromDatasetId = datasetIdOf(namespace, name);
-        return { id: toId('ColumnEdge', fromDatasetId, fromColumn, toDatasetId, toColumn), fromDatasetId, fromColumn, toDatasetId, toColumn };
-      }),
-    )
-    .slice(0, COLUMN_EDGE_BOUND);
 }

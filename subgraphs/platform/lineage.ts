@@ -10,6 +10,8 @@ export interface Walk {
 /** What a walk reached, nearest first, by the kind of node. */
 export interface Reached {
   readonly byKind: ReadonlyMap<string, readonly string[]>;
+  /** How many edges from the start each node is, the start among them; nodes beyond the bound of their list too. */
+  readonly levels: ReadonlyMap<string, number>;
   readonly truncated: boolean;
 }
 
@@ -23,7 +25,7 @@ export type Neighbours = (nodes: readonly string[], direction: Direction) => Pro
  * Walks of one request, in lockstep and breadth first: each level costs one look-up for all of them, however many they are.
  */
 export async function walkAll(walks: readonly Walk[], neighbours: Neighbours, kindOf: (node: string) => string): Promise<Reached[]> {
-  const states = walks.map(({ start }) => ({ reached: new Set([start]), frontier: [start], byKind: new Map<string, string[]>(), truncated: false }));
+  const states = walks.map(({ start }) => ({ levels: new Map([[start, 0]]), frontier: [start], byKind: new Map<string, string[]>(), truncated: false }));
   const deepest = Math.max(0, ...walks.map(({ depth }) => depth));
   const known = new Map<string, readonly string[]>();
   for (let level = 0; level < deepest; level++) {
@@ -44,8 +46,8 @@ export async function walkAll(walks: readonly Walk[], neighbours: Neighbours, ki
       const next: string[] = [];
       for (const node of state.frontier) {
         for (const neighbour of known.get(`${direction} ${node}`) ?? []) {
-          if (state.reached.has(neighbour)) continue;
-          state.reached.add(neighbour);
+          if (state.levels.has(neighbour)) continue;
+          state.levels.set(neighbour, level + 1);
           const list = state.byKind.get(kindOf(neighbour)) ?? [];
           state.byKind.set(kindOf(neighbour), list);
           if (list.length >= LINEAGE_BOUND) {
@@ -60,8 +62,9 @@ export async function walkAll(walks: readonly Walk[], neighbours: Neighbours, ki
     });
     if (states.every(({ frontier }) => frontier.length === 0)) break;
   }
-  return states.map(({ byKind, truncated, frontier }) => ({
+  return states.map(({ byKind, levels, truncated, frontier }) => ({
     byKind,
+    levels,
     // Where the last level reached something new, its neighbours were not looked at.
     truncated: truncated || frontier.length > 0,
   }));

@@ -3,13 +3,14 @@ import { createConnectionLoader, createDocumentLoader } from '../../kit/graph/co
 import { readSeries, type Totals } from '../../kit/rollup/rollup.ts';
 import type { Window } from '../../kit/rollup/window.ts';
 import type { Context, Surroundings } from '../../kit/subgraph.ts';
-import { buckets, datasets, groupJobs, headers, incidents, jobs, outputs, runs } from './collections.ts';
+import { buckets, datasets, events, groupJobs, headers, incidents, jobs, outputs, runs, schemas, schemaVersions } from './collections.ts';
 import type { JobRunDocument, RunOutputDocument } from './documents.ts';
 import { type Walk, walkAll } from './lineage.ts';
 import {
   createNeighbours, OUTPUT_BOUND, readDatasetJobs, readJobDatasets, readJobIncidents, readLatestRuns, readNewestStarts, readOutputs,
-  readPeriodOutputs, readRunFacets, walkColumns,
+  readPeriodOutputs, readRunFacets,
 } from './store.ts';
+import { type ColumnWalk, readChecks, readColumnInputs, readIsNamed, readUntracedJobs, type Trace, walkColumns } from './store-columns.ts';
 
 /** A store takes so many prefixes in one command. */
 const MOST_PREFIXES = 10_000;
@@ -40,7 +41,13 @@ export function createLoaders({ store }: Surroundings) {
     ),
     latestRun: new DataLoader((jobIds: readonly string[]) => readLatestRuns(store, jobIds), each),
     lineage: new DataLoader((walks: readonly Walk[]) => walkAll(walks, createNeighbours(store), kindOfNode), byWalk),
-    columnLineage: new DataLoader((walks: readonly Walk[]) => walkColumns(store, walks), byWalk),
+    columnLineage: new DataLoader((walks: readonly ColumnWalk[]) => walkColumns(store, walks), byWalk),
+    columnInputs: new DataLoader((nodes: readonly string[]) => readColumnInputs(store, nodes), each),
+    isNamedColumn: new DataLoader((nodes: readonly string[]) => readIsNamed(store, nodes), each),
+    untracedJobs: new DataLoader((traces: readonly Trace[]) => readUntracedJobs(store, traces), { cacheKeyFn: ({ datasetIds, direction }) => `${direction} ${datasetIds.join(' ')}` }),
+    checks: new DataLoader((datasetIds: readonly string[]) => readChecks(store, datasetIds), each),
+    schema: createDocumentLoader(store, schemas),
+    event: createDocumentLoader(store, events),
     jobIncidents: new DataLoader((jobIds: readonly string[]) => readJobIncidents(store, jobIds), each),
     newestOutputs: new DataLoader((datasetIds: readonly string[]) => readOutputs(store, datasetIds), each),
     goodOutputs: new DataLoader((datasetIds: readonly string[]) =>
@@ -72,6 +79,7 @@ export function createLoaders({ store }: Surroundings) {
     children: createConnectionLoader(store, runs.byParent),
     jobsByGroup: createConnectionLoader(store, groupJobs.byGroup),
     outputsByDataset: createConnectionLoader(store, outputs.byDataset),
+    schemaVersions: createConnectionLoader(store, schemaVersions.byDataset),
     incidentsByDataset: createConnectionLoader(store, incidents.byDataset),
   };
 }

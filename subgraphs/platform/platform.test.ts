@@ -3,7 +3,8 @@ import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import { toNameId } from '../../kit/graph/id.ts';
 import { events } from './collections.ts';
 import { collections, createDesk, NOW, readEverything, toOutput, toRunEvent } from './fixtures.ts';
-import { datasetIdOf, jobIdOf, runIdOf } from './ingest.ts';
+import { datasetIdOf } from './ingest-datasets.ts';
+import { jobIdOf, runIdOf } from './ingest.ts';
 
 const dataset = (name: string): { namespace: string; name: string } => ({ namespace: 'tests', name });
 const at = (minute: number): string => new Date(Date.parse('2024-03-01T00:00:00Z') + minute * 60_000).toISOString();

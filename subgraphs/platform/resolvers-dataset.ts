@@ -1,25 +1,29 @@
 import { addDays, isCalendarDate } from '../../kit/ingest/time.ts';
 import { refuse } from '../../kit/graph/errors.ts';
 import { originOf, parsePartitionId, partitionId } from '../../kit/graph/id.ts';
-import type { DatasetPartitionReference, RunOutputDocument } from './documents.ts';
-import { bodyOf, type ColumnFact, type ColumnSource } from './facts.ts';
+import type { DatasetDocument, DatasetPartitionReference, RunOutputDocument } from './documents.ts';
+import { momentOf } from './fold.ts';
+import { bodyOf } from './facts.ts';
+import { columnNode } from './collections.ts';
+import type { ColumnFact } from './facts-columns.ts';
+import { changeOfSchema } from './schema-change.ts';
 import { toFreshness } from './freshness.ts';
-import { datasetIdOf } from './ingest.ts';
+import { datasetIdOf } from './ingest-datasets.ts';
 import type { Loaders } from './loaders.ts';
 import { loadAll, loadHeld } from './present.ts';
 import { walkOf } from './resolvers-lineage.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 /** The columns that the newest event with a schema names, else those of its newest good output. */
-async function columnsOf(facets: readonly (readonly [string, string, unknown])[], newest: () => Promise<readonly string[] | null>): Promise<readonly ColumnFact[]> {
-  const declared = bodyOf<ColumnFact[]>(facets, 'schema');
+async function columnsOf(dataset: DatasetDocument, loaders: Loaders): Promise<readonly ColumnFact[]> {
+  const told = dataset.facets.find(([name]) => name === 'schema');
+  const declared = bodyOf<ColumnFact[]>(dataset.facets, 'schema');
   if (declared !== null && declared.length > 0) return declared;
-  return ((await newest()) ?? []).map((name) => ({ name, type: null, description: null }));
-}
-
-async function newestHeader(loaders: Loaders, datasetId: string): Promise<readonly string[] | null> {
-  const newest = (await loaders.newestOutputs.load(datasetId)).find(({ headerId, verdict }) => headerId !== null && verdict !== 'BAD');
-  return newest?.headerId == null ? null : ((await loaders.header.load(newest.headerId))?.columns ?? null);
+  // A schema that was deleted does not come back with the output that named it.
+  const since = told === undefined || told[2] !== null ? null : momentOf(told[1]);
+  const newest = (await loaders.newestOutputs.load(dataset.id)).find(({ headerId, verdict, at }) => headerId !== null && verdict !== 'BAD' && (since === null || at > since));
+  const header = newest?.headerId == null ? null : await loaders.header.load(newest.headerId);
+  return (header?.columns ?? []).map((name) => ({ name, type: null, description: null }));
 }
 
 /** Good outputs that cover the period, oldest first. */
@@ -36,7 +40,7 @@ function refuseUnnamed(id: string): never {
   throw refuse('NOT_FOUND', `expected a dataset that an event names, got ${id}`);
 }
 
-export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPartition' | 'DatasetSchemaChange'>> = {
+export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetCheck' | 'DatasetPartition' | 'DatasetSchemaChange' | 'DatasetSchemaVersion'>> = {
   Dataset: {
     __resolveReference: async (reference, { loaders }) => {
       const { id, namespace, name } = reference as { id?: string; namespace?: string; name?: string };
@@ -48,14 +52,17 @@ export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPart
     name: ({ id, name }) => name ?? refuseUnnamed(id),
     origin: ({ id, namespace }) => originOf(namespace ?? refuseUnnamed(id)),
     description: (dataset) => bodyOf<string>(dataset.facets, 'documentation'),
-    columns: async (dataset, _, { loaders }) => {
-      const columns = await columnsOf(dataset.facets, () => newestHeader(loaders, dataset.id));
-      const sources = new Map(bodyOf<[string, ColumnSource[]][]>(dataset.facets, 'columnLineage') ?? []);
-      return columns.map((column) => ({
-        ...column,
-        datasetId: dataset.id,
-        inputs: (sources.get(column.name) ?? []).map(({ namespace, name, field }) => ({ datasetId: datasetIdOf(namespace, name), column: field })),
-      }));
+    columns: async (dataset, _, { loaders }) => (await columnsOf(dataset, loaders)).map((column) => ({ ...column, datasetId: dataset.id })),
+    column: async (dataset, { name }, { loaders }) => {
+      const [known, isNamed] = await Promise.all([columnsOf(dataset, loaders), loaders.isNamedColumn.load(columnNode(dataset.id, name))]);
+      const column = known.find((each) => each.name === name) ?? (isNamed ? { name, type: null, description: null } : null);
+      return column === null ? null : { ...column, datasetId: dataset.id };
+    },
+    rowInputs: (dataset, _, { loaders }) => loaders.columnInputs.load(columnNode(dataset.id, null)),
+    schemaVersions: (dataset, { first, after }, { loaders }) => loaders.schemaVersions.load({ prefix: [dataset.id], reverse: true, first, after }),
+    assertions: async (dataset, _, { loaders }) => {
+      const deleted = dataset.assertionsDeleted;
+      return (await loaders.checks.load(dataset.id)).filter(({ stamp }) => deleted === null || stamp > deleted);
     },
     writers: async (dataset, _, { loaders }) => loadAll(loaders.job, await loaders.datasetJobs.load({ datasetId: dataset.id, kind: 'OUT' })),
     readers: async (dataset, _, { loaders }) => loadAll(loaders.job, await loaders.datasetJobs.load({ datasetId: dataset.id, kind: 'IN' })),
@@ -89,6 +96,28 @@ export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetPart
       const last = (await coverOf(partition, loaders)).at(-1);
       return last === undefined ? null : loaders.run.load(last.runId);
     },
+  },
+  DatasetSchemaVersion: {
+    firstSeenAt: ({ firstAt }) => firstAt,
+    lastSeenAt: ({ lastAt }) => lastAt,
+    columns: async ({ schemaId }, _, { loaders }) => (await loadHeld(loaders.schema, schemaId)).columns.map(([name, type]) => ({ name, type })),
+    change: async ({ schemaId, previousId }, _, { loaders }) => {
+      if (previousId === null) return null;
+      const [before, after] = await Promise.all([loadHeld(loaders.schema, previousId), loadHeld(loaders.schema, schemaId)]);
+      return changeOfSchema(before.columns, after.columns);
+    },
+  },
+  DatasetCheck: {
+    assertion: ({ fact }) => fact.assertion,
+    success: ({ fact }) => fact.success,
+    column: ({ fact }) => fact.column,
+    name: ({ fact }) => fact.name,
+    severity: ({ fact }) => fact.severity,
+    description: ({ fact }) => fact.description,
+    expected: ({ fact }) => fact.expected,
+    actual: ({ fact }) => fact.actual,
+    checkedAt: ({ stamp }) => momentOf(stamp),
+    run: ({ runId }, _, { loaders }) => (runId === null ? null : loaders.run.load(runId)),
   },
   DatasetSchemaChange: {
     at: ({ output }) => output.writtenAt ?? output.at,

@@ -32,7 +32,7 @@ export const jobResolvers: Required<Pick<Resolvers, 'Job'>> = {
     downstream: (job, { depth }, { loaders }) => walkOf(loaders, job.id, 'downstream', depth),
     upstream: (job, { depth }, { loaders }) => walkOf(loaders, job.id, 'upstream', depth),
     use: (job, { window }, { loaders }) => useOf(loaders, [job.id], window),
-    versions: (job) => job.versions.map(([firstSeenAt, version]) => ({ firstSeenAt, version })),
+    versions: (job) => job.versions.map(({ firstAt, lastAt, version, facet, url }) => ({ version, firstSeenAt: firstAt, lastSeenAt: lastAt, namedBy: facet, url })),
     outages: async (job, _, { loaders }) => toOutages(await loaders.jobIncidents.load(job.id)),
   },
 };

@@ -21,17 +21,31 @@ export async function walkOf(loaders: Loaders, start: string, direction: Directi
 
 function walkColumn(loaders: Loaders, column: ColumnDocument, direction: Direction, depth: number): Promise<ColumnLineageReference> {
   checkDepth(depth);
-  return loaders.columnLineage.load({ start: columnNode(column.datasetId, column.name), direction, depth });
+  const { datasetId, name } = column;
+  return loaders.columnLineage.load({ start: columnNode(datasetId, name), datasetId, column: name, direction, depth });
 }
 
-export const lineageResolvers: Required<Pick<Resolvers, 'Lineage' | 'Column' | 'ColumnReference'>> = {
+export const lineageResolvers: Required<Pick<Resolvers, 'Lineage' | 'Column' | 'ColumnInput' | 'ColumnLineage' | 'ColumnReference'>> = {
   Lineage: {
     jobs: ({ jobIds }, _, { loaders }) => loadAll(loaders.job, jobIds),
     datasets: ({ datasetIds }, _, { loaders }) => loadAll(loaders.dataset, datasetIds),
   },
   Column: {
+    inputs: (column, _, { loaders }) => loaders.columnInputs.load(columnNode(column.datasetId, column.name)),
     downstream: (column, { depth }, { loaders }) => walkColumn(loaders, column, 'downstream', depth),
     upstream: (column, { depth }, { loaders }) => walkColumn(loaders, column, 'upstream', depth),
+  },
+  ColumnInput: {
+    dataset: ({ fromDatasetId }, _, { loaders }) => loadHeld(loaders.dataset, fromDatasetId),
+    column: ({ fromColumn }) => fromColumn,
+    job: ({ jobId }, _, { loaders }) => (jobId === null ? null : loadHeld(loaders.job, jobId)),
+  },
+  ColumnLineage: {
+    wholeDatasets: ({ whole }, _, { loaders }) => loadAll(loaders.dataset, whole),
+    datasets: ({ datasetIds }, _, { loaders }) => loadAll(loaders.dataset, datasetIds),
+    jobs: ({ jobIds }, _, { loaders }) => loadAll(loaders.job, jobIds),
+    untracedJobs: async ({ start, direction, datasetIds }, _, { loaders }) =>
+      loadAll(loaders.job, await loaders.untracedJobs.load({ direction, datasetIds: [...new Set([start, ...datasetIds])] })),
   },
   ColumnReference: {
     dataset: ({ datasetId }, _, { loaders }) => loadHeld(loaders.dataset, datasetId),

@@ -2,7 +2,7 @@ import { originOf } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
 import { claimOf } from './attribution.ts';
 import type { HeaderDocument, JobRunDocument, NamedDataset, OutputFacts, RunFold, RunOutputDocument, StoredCost } from './documents.ts';
-import { bodyOf, type ContentFact } from './facts.ts';
+import { bodyOf, type ContentFact, type StatisticsFact } from './facts.ts';
 import { toLastAttempt } from './fold.ts';
 import { jobIdOf, runIdOf } from './ingest.ts';
 import { LONGEST_MS, unattributedGroup } from './rollup.ts';
@@ -55,7 +55,7 @@ function userOf({ run }: RunFold): string | null {
 /** What a run says that it wrote to a dataset. */
 function factsOf({ facets }: NamedDataset): { facts: OutputFacts; header: HeaderDocument | null } {
   const content = bodyOf<ContentFact>(facets, 'loopgraph_content');
-  const statistics = bodyOf<{ rows: number | null; bytes: number | null }>(facets, 'outputStatistics');
+  const statistics = bodyOf<StatisticsFact>(facets, 'outputStatistics');
   const isDropped = /^(DROP|TRUNCATE)$/i.test(bodyOf<string>(facets, 'lifecycleStateChange') ?? '');
   const schema = bodyOf<string[]>(facets, 'schema');
   const columns = content?.header ?? (content?.firstLine == null && !isDropped && schema !== null && schema.length > 0 ? schema : null);
@@ -67,6 +67,7 @@ function factsOf({ facets }: NamedDataset): { facts: OutputFacts; header: Header
     facts: {
       rows: content?.rows ?? counted ?? statistics?.rows ?? null,
       bytes: content?.bytes ?? statistics?.bytes ?? null,
+      files: statistics?.files ?? null,
       headerId: header?.id ?? null,
       firstLine: content?.firstLine ?? null,
       contentHash: content?.contentHash ?? bodyOf<string>(facets, 'version'),

@@ -1,14 +1,12 @@
 import { type Connection, type PageArguments, scanConnection, type Stretch } from '../../kit/graph/connection.ts';
 import type { Origin } from '../../kit/graph/id.ts';
 import type { Store } from '../../kit/store/port.ts';
-import { columnEdges, columnNode, datasets, edges, events, groups, incidents, jobs, outputs, runs } from './collections.ts';
-import type {
-  ColumnLineageReference, ColumnReferenceReference, DatasetDocument, IncidentDocument,
-  JobDocument, JobRunDocument, RunOutputDocument,
-} from './documents.ts';
+import { datasets, edges, events, groups, incidents, jobs, outputs, runs } from './collections.ts';
+import type { DatasetDocument, IncidentDocument, JobDocument, JobRunDocument, RunOutputDocument } from './documents.ts';
 import { LEARNED_OUTPUTS } from './freshness.ts';
+import { isDeletion } from './facts-values.ts';
 import { eventOf } from './fold.ts';
-import { LINEAGE_BOUND, type Neighbours, type Walk, walkAll } from './lineage.ts';
+import { LINEAGE_BOUND, type Neighbours } from './lineage.ts';
 
 /** What is read beside documents by id and pages of lists. Each function is one store command unless it says otherwise. */
 
@@ -75,27 +73,6 @@ export function createNeighbours(store: Store): Neighbours {
     ]);
     return nodes.map((node) => byNode.get(node) ?? []);
   };
-}
-
-/** Walks from columns to columns; a command a level. What is reached is named by the edges that led there. */
-export async function walkColumns(store: Store, walks: readonly Walk[]): Promise<ColumnLineageReference[]> {
-  const named = new Map<string, ColumnReferenceReference>();
-  const neighbours: Neighbours = async (nodes, direction) => {
-    const isDown = direction === 'downstream';
-    const found = await store.scanEach(isDown ? columnEdges.byFrom : columnEdges.byTo, nodes.map((node) => [node]), { limit: LINEAGE_BOUND });
-    return found.map((entries) =>
-      entries.map(({ document }) => {
-        const column = isDown
-          ? { datasetId: document.toDatasetId, column: document.toColumn }
-          : { datasetId: document.fromDatasetId, column: document.fromColumn };
-        const node = columnNode(column.datasetId, column.column);
-        named.set(node, column);
-        return node;
-      }),
-    );
-  };
-  const reached = await walkAll(walks, neighbours, () => 'Column');
-  return reached.map(({ byKind, truncated }) => ({ columns: (byKind.get('Column') ?? []).flatMap((node) => named.get(node) ?? []), truncated }));
 }
 
 /** The run of each job that started last; null where it has none. */
@@ -181,7 +158,7 @@ export async function readRunFacets(store: Store, wanted: readonly JobRunDocumen
       run.fold.run.flatMap(([name, stamp]) => {
         const body = bodies.get(eventOf(stamp)) as { run?: { facets?: Record<string, unknown> } } | undefined;
         const facet = body?.run?.facets?.[name];
-        return facet === undefined ? [] : [[name, facet] as const];
+        return facet === undefined || isDeletion(facet) ? [] : [[name, facet] as const];
       }),
     );
   });

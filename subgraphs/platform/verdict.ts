@@ -49,7 +49,7 @@ function isAlike(one: string, other: string): boolean {
 }
 
 /** Columns of the longest common subsequence, in order: what neither header had to change. Quadratic, so cut off. */
-function commonColumns(before: readonly string[], after: readonly string[]): Set<string> {
+export function commonColumns(before: readonly string[], after: readonly string[]): Set<string> {
   const kept = new Set(after);
   const common = before.filter((column) => kept.has(column));
   const placeOf = new Map(after.map((column, place) => [column, place]));
@@ -73,7 +73,7 @@ function commonColumns(before: readonly string[], after: readonly string[]): Set
 }
 
 /** Columns between two that stayed: the gaps of a header, by the column that stands before each. */
-function gapsOf(header: readonly string[], stays: ReadonlySet<string>): Map<string, string[]> {
+export function gapsOf(header: readonly string[], stays: ReadonlySet<string>): Map<string, string[]> {
   const gaps = new Map<string, string[]>();
   let before = '';
   for (const column of header) {
