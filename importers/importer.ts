@@ -31,6 +31,8 @@ export interface Importer {
   readonly description: string;
   /** The parameters it takes: name to meaning and default. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** True where all files of one call are one input, read one behind the other; each file by itself where it is not given. */
+  readonly isJoined?: boolean;
   /**
    * Reads the (already unzipped) bytes of one file and yields its rows, in order, streaming.
    * @throws FileError where the file as a whole is unusable.

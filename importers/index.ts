@@ -1,6 +1,7 @@
 import { cloudEventTypesOf } from '../kit/subgraph.ts';
 import { subgraphs } from '../subgraphs/index.ts';
 import { createCloudEvents } from './cloudevents.ts';
+import { dbt } from './dbt.ts';
 import type { Importer } from './importer.ts';
 import { netflixEngagement } from './netflix-engagement.ts';
 import { netflixTop10 } from './netflix-top10.ts';
@@ -13,6 +14,7 @@ import { swf } from './swf.ts';
 /** Every kind of file that loopgraph reads, one line each. */
 export const importers: readonly Importer[] = [
   createCloudEvents(cloudEventTypesOf(subgraphs)),
+  dbt,
   netflixEngagement,
   netflixTop10,
   openlineage,

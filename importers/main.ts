@@ -11,7 +11,7 @@ import { describeCounts, describeImporters, describeSummary, parseCommandLine, U
 import type { ImportRequest } from './command-line.ts';
 import { FileError, type Parameters } from './importer.ts';
 import { importers } from './index.ts';
-import type { Progress } from './runner.ts';
+import { joinFiles, type Progress } from './runner.ts';
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -59,12 +59,15 @@ function parametersFor(file: string, { importer, parameters }: Extract<ImportReq
   return Object.hasOwn(importer.parameters, 'fileName') ? { fileName: basename(file), ...parameters } : parameters;
 }
 
-/** Imports one file; true where it was usable. */
-async function importOne(target: ImportTarget, file: string, request: Extract<ImportRequest, { kind: 'import' }>): Promise<boolean> {
+/** Imports one file, or several as one; true where they were usable. */
+async function importOne(target: ImportTarget, files: readonly string[], request: Extract<ImportRequest, { kind: 'import' }>): Promise<boolean> {
+  const file = files.join(' + ');
   try {
-    const meter = createMeter(file, await sizeOf(file));
+    const sizes = await Promise.all(files.map(sizeOf));
+    const meter = createMeter(file, sizes.reduce((sum, size) => sum + size, 0));
     try {
-      const summary = await target.run(request.importer, createReadStream(file), parametersFor(file, request), (progress) => meter.update(progress));
+      const streams = files.map((each) => createReadStream(each));
+      const summary = await target.run(request.importer, request.importer.isJoined === true ? joinFiles(streams) : (streams[0] ?? joinFiles([])), parametersFor(file, request), (progress) => meter.update(progress));
       meter.stop();
       say(describeSummary(file, summary));
       return true;
@@ -91,7 +94,8 @@ async function main(): Promise<number> {
   let unusable = 0;
   try {
     say(`Importing ${asked.importer.kind} ${target.description}`);
-    for (const file of asked.files) if (!(await importOne(target, file, asked))) unusable++;
+    const parts = asked.importer.isJoined === true ? [asked.files] : asked.files.map((file) => [file]);
+    for (const files of parts) if (!(await importOne(target, files, asked))) unusable++;
   } finally {
     await target.close();
   }

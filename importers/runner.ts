@@ -127,6 +127,14 @@ async function* countBytes(
   }
 }
 
+/** Files one behind the other, each unzipped, with a line end between. */
+export async function* joinFiles(files: readonly AsyncIterable<Uint8Array>[]): AsyncGenerator<Uint8Array> {
+  for (const [place, file] of files.entries()) {
+    if (place > 0) yield Buffer.from('\n');
+    yield* unzip(file);
+  }
+}
+
 /** The bytes, unzipped where they begin as gzip does (1F 8B). @throws FileError FILE_TRUNCATED or FILE_UNREADABLE */
 async function* unzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = bytes[Symbol.asyncIterator]();

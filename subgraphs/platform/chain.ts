@@ -1,6 +1,6 @@
 import { toId } from '../../kit/graph/id.ts';
 import type { BadStretch, ChainState, RunOutputDocument } from './documents.ts';
-import { judge, type Judgement, START_OF_CHAIN } from './verdict.ts';
+import { judge, type Judgement, START_OF_CHAIN, wholeRows } from './verdict.ts';
 
 /** An output judged, with the stretch that it ended, where it ended one. */
 export interface Judged {
@@ -18,7 +18,7 @@ export function judgeNext(
   const { stretch, ended } = toStretch(output, before, judgement);
   const isGood = judgement.verdict === 'GOOD';
   const after: ChainState = {
-    rows: isGood ? (output.rows ?? before.rows) : before.rows,
+    rows: isGood ? (wholeRows(output) ?? before.rows) : before.rows,
     headerId: isGood ? (output.headerId ?? before.headerId) : before.headerId,
     contentHash: output.contentHash ?? before.contentHash,
     verdict: judgement.verdict,

@@ -53,7 +53,7 @@ function leavers(stored: readonly (RunOutputDocument | null)[], wanted: readonly
 /** What a run's events say of an output; all but the judgement. */
 const TOLD_FIELDS = [
   'runId', 'jobId', 'datasetId', 'at', 'writtenAt', 'rows', 'bytes', 'files', 'headerId', 'firstLine', 'contentHash', 'firstPeriodOn',
-  'lastPeriodOn', 'cadenceDays', 'inspected',
+  'lastPeriodOn', 'cadenceDays', 'partial', 'inspected',
 ] as const satisfies readonly (keyof RunOutputDocument)[];
 
 function isSameOutput(before: RunOutputDocument, output: RunOutputDocument): boolean {

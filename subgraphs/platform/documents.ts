@@ -233,6 +233,8 @@ export interface OutputFacts {
   readonly firstPeriodOn: string | null;
   readonly lastPeriodOn: string | null;
   readonly cadenceDays: number | null;
+  /** True where rows were added to what was there, so that they say nothing of the whole. */
+  readonly partial: boolean;
   /** True where the content itself was looked at, false where only statistics or a schema were. */
   readonly inspected: boolean;
 }

@@ -122,6 +122,7 @@ const OUTPUT_FACETS: Readonly<Record<string, Cut>> = {
   lifecycleStateChange: (body) => textOf(body['lifecycleStateChange']),
   ownership: toOwners,
   loopgraph_content: toContent,
+  loopgraph_write: (body) => ({ partial: body['partial'] === true }),
 };
 
 /** Dataset facets whose bodies are kept in the dataset. */

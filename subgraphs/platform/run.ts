@@ -74,6 +74,7 @@ function factsOf({ facets }: NamedDataset): { facts: OutputFacts; header: Header
       firstPeriodOn: content?.firstPeriodOn ?? null,
       lastPeriodOn: content?.lastPeriodOn ?? null,
       cadenceDays: content?.cadenceDays ?? null,
+      partial: bodyOf<{ partial: boolean }>(facets, 'loopgraph_write')?.partial ?? false,
       inspected: content !== null && (content.header !== null || content.firstLine !== null || content.bytes !== null || lines !== null),
     },
   };

@@ -123,6 +123,11 @@ export function changeOf(before: readonly string[] | null, after: readonly strin
 
 const bad = (fault: OutputFault, detail: string, change: Judgement['change'] = null): Judgement => ({ verdict: 'BAD', fault, detail, change });
 
+/** Rows that can be compared with those of other outputs: of all that the dataset holds. */
+export function wholeRows({ rows, partial }: OutputFacts): number | null {
+  return partial ? null : rows;
+}
+
 /** The verdict on an output, given its columns, what came before it, and the columns of the last good output. */
 export function judge(
   output: OutputFacts,
@@ -141,7 +146,7 @@ export function judge(
     return bad('NULL_CONTENT', 'the text null and nothing else');
   }
   if (output.inspected && output.bytes === 0) return bad('EMPTY', 'no bytes');
-  const { rows } = output;
+  const rows = wholeRows(output);
   if (rows === 0 && (output.inspected || (before.rows ?? 0) > 0)) return bad('EMPTY', `no rows, after ${before.rows ?? 'none known'}`);
   if (rows !== null && before.rows !== null && rows <= before.rows * ROW_LOSS_SHARE && before.rows > 0) {
     return bad('ROW_LOSS', `${rows} rows, after ${before.rows} in the last good output`);
@@ -155,7 +160,7 @@ export function judge(
     if (lost.length > 0) return bad('COLUMN_GONE', `without ${lost.slice(0, 20).join(', ')}, which the last good output had`, change);
   }
   // A size alone says nothing of what is in a file.
-  if (rows === null && columns === null && firstLine === null && (output.inspected || output.bytes === null)) {
+  if (output.rows === null && columns === null && firstLine === null && (output.inspected || output.bytes === null)) {
     return output.contentHash !== null && output.contentHash === before.contentHash ? sameAsBefore(before) : UNKNOWN;
   }
   return { verdict: 'GOOD', fault: null, detail: '', change };
