@@ -30,23 +30,23 @@ describe('a team name', () => {
 });
 
 describe('inheritance', () => {
-  const claim: Attribution = { team: 'data', basis: 'OWNERSHIP', evidence: 'job facet ownership' };
+  const claim: Attribution = { team: 'data', basis: 'OWNERSHIP', evidence: 'job facet ownership', rule: 'owners.form' };
   const run = (id: string, parentId: string | null, own: Attribution | null = null, rootId: string | null = null): Attributed => ({ id, runId: id, claim: own, parentId, rootId });
   const find = (...runs: Attributed[]) => (id: string) => runs.find((each) => each.id === id) ?? null;
 
   it('ends in a circle of parents', () => {
-    expect(attribute(run('a', 'b'), 'n', find(run('b', 'a'), run('a', 'b')))).toBeNull();
+    expect(attribute(run('a', 'b'), { namespace: 'n', name: 'j' }, find(run('b', 'a'), run('a', 'b')))).toBeNull();
   });
 
   it('reaches past a parent that is unknown to the root', () => {
-    expect(attribute(run('a', 'b', null, 'r'), 'n', find(run('r', null, claim)))?.basis).toBe('ROOT');
+    expect(attribute(run('a', 'b', null, 'r'), { namespace: 'n', name: 'j' }, find(run('r', null, claim)))?.basis).toBe('ROOT');
   });
 
   it('takes the nearest ancestor before the root, and both before a rule', () => {
     const nearest = { ...claim, team: 'near' };
-    const found = attribute(run('a', 'b', null, 'r'), 'team:rule', find(run('b', 'c'), run('c', null, nearest), run('r', null, claim)));
+    const found = attribute(run('a', 'b', null, 'r'), { namespace: 'team:rule', name: 'j' }, find(run('b', 'c'), run('c', null, nearest), run('r', null, claim)));
     expect(found).toMatchObject({ team: 'near', basis: 'PARENT' });
-    expect(attribute(run('a', null), 'team:rule', find())).toEqual(ruleFor('team:rule'));
+    expect(attribute(run('a', null), { namespace: 'team:rule', name: 'j' }, find())).toEqual(ruleFor({ namespace: 'team:rule', name: 'j' }));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../kit/store/port.ts';
-import { ANCESTOR_BOUND, attribute } from './attribution.ts';
+import { ANCESTOR_BOUND, attribute, type JobName } from './attribution.ts';
 import type { RunChange } from './change.ts';
 import { families, jobs, runs } from './collections.ts';
 import type { JobRunDocument } from './documents.ts';
@@ -17,11 +17,11 @@ export async function attributeFamilies(transaction: Transaction, changes: reado
   await markFamilies(transaction, changes);
   await addDescendants(transaction, known);
   const ancestors = await readAncestors(transaction, known);
-  const namespaces = await readNamespaces(transaction, [...known.values()]);
+  const names = await readJobNames(transaction, [...known.values()]);
   const find = (id: string): JobRunDocument | null => known.get(id)?.after ?? ancestors.get(id) ?? null;
   return [...known.values()].map(({ before, after }) => {
     if (after.fold === null) return { before, after };
-    const team = attribute(after, namespaces.get(after.jobId) ?? '', find);
+    const team = attribute(after, names.get(after.jobId) ?? { namespace: '', name: '' }, find);
     return { before, after: { ...after, team, group: groupOf(after.origin, team) } };
   });
 }
@@ -41,6 +41,7 @@ function isNews({ before, after }: RunChange): boolean {
   return (
     JSON.stringify(before?.claim ?? null) !== JSON.stringify(after.claim) ||
     (before?.parentId ?? null) !== after.parentId ||
+    (before?.rootId ?? null) !== after.rootId ||
     // The claim names the ancestor by its own run id, whose case may have changed.
     (before !== null && before.runId !== after.runId)
   );
@@ -49,18 +50,18 @@ function isNews({ before, after }: RunChange): boolean {
 async function addDescendants(transaction: Transaction, known: Map<string, RunChange>): Promise<void> {
   let level = [...known.values()].filter(isNews).map(({ after }) => after.id);
   const visited = new Set(level);
-  for (let depth = 0; depth <= ANCESTOR_BOUND && level.length > 0; depth++) {
+  for (let depth = 0; depth <= ANCESTOR_BOUND + 1 && level.length > 0; depth++) {
     const marks = await transaction.get(families, level);
     const next: string[] = [];
     for (const [place, id] of level.entries()) {
       if ((marks[place] ?? null) === null) continue;
       const children = await readAll(transaction, 'byParent', id);
-      // A root's claim reaches the runs that name it, not those below them.
+      // A root's claim reaches the runs that name it and those below them.
       const named = await readAll(transaction, 'byRoot', id);
       for (const run of [...children, ...named]) {
         if (!known.has(run.id)) known.set(run.id, { before: run, after: run });
       }
-      for (const { id: child } of children) {
+      for (const { id: child } of [...children, ...named]) {
         if (!visited.has(child)) next.push(child);
         visited.add(child);
       }
@@ -83,13 +84,11 @@ async function readAncestors(transaction: Transaction, known: ReadonlyMap<string
   const ancestors = new Map<string, JobRunDocument>();
   const asked = new Set<string>(known.keys());
   let level: readonly Pick<JobRunDocument, 'parentId' | 'rootId'>[] = [...known.values()].map(({ after }) => after);
-  let isFirst = true;
-  for (let depth = 0; depth < ANCESTOR_BOUND && level.length > 0; depth++) {
+  for (let depth = 0; depth <= ANCESTOR_BOUND && level.length > 0; depth++) {
     const wanted = new Set<string>();
     for (const { parentId, rootId } of level) {
-      for (const id of isFirst ? [parentId, rootId] : [parentId]) if (id !== null && !asked.has(id)) wanted.add(id);
+      for (const id of [parentId, rootId]) if (id !== null && !asked.has(id)) wanted.add(id);
     }
-    isFirst = false;
     if (wanted.size === 0) break;
     for (const id of wanted) asked.add(id);
     level = (await transaction.get(runs, [...wanted])).filter((run) => run !== null);
@@ -98,14 +97,14 @@ async function readAncestors(transaction: Transaction, known: ReadonlyMap<string
   return ancestors;
 }
 
-async function readNamespaces(transaction: Transaction, changes: readonly RunChange[]): Promise<Map<string, string>> {
-  const namespaces = new Map<string, string>();
+async function readJobNames(transaction: Transaction, changes: readonly RunChange[]): Promise<Map<string, JobName>> {
+  const names = new Map<string, JobName>();
   const unknown = new Set<string>();
   for (const { after } of changes) {
     if (after.fold === null) unknown.add(after.jobId);
-    else namespaces.set(after.jobId, after.fold.job[1]);
+    else names.set(after.jobId, { namespace: after.fold.job[1], name: after.fold.job[2] });
   }
-  const ids = [...unknown].filter((id) => !namespaces.has(id));
-  if (ids.length > 0) for (const job of await transaction.get(jobs, ids)) if (job !== null) namespaces.set(job.id, job.namespace);
-  return namespaces;
+  const ids = [...unknown].filter((id) => !names.has(id));
+  if (ids.length > 0) for (const job of await transaction.get(jobs, ids)) if (job !== null) names.set(job.id, job);
+  return names;
 }

@@ -55,6 +55,8 @@ export interface Attribution {
   readonly team: string;
   readonly basis: AttributionBasis;
   readonly evidence: string;
+  /** The part of `attribution.yaml` that read the name; `log` for the column of a log. */
+  readonly rule: string;
 }
 
 /** Millionths of a currency's unit. */

@@ -1,3 +1,4 @@
+import { rules } from './attribution-rules.ts';
 import type { Facet, StoredCost } from './documents.ts';
 import { COLUMN_BOUND, toColumns } from './facts-columns.ts';
 import { type Body, countOf, dateOf, isBody, isDeletion, listOf, momentOf, textOf } from './facts-values.ts';
@@ -54,26 +55,46 @@ function toCosts(body: Body): StoredCost[] {
   });
 }
 
-/** The keys of Airflow's run facets, old and new, that hold `dagRun`. */
-const dagRunOf = (body: Body): unknown => {
+/** Who triggered a run of Airflow, from its run facets, old and new. */
+const triggerOf = (body: Body): Body => {
   const dagRun = isBody(body['dagRun']) ? body['dagRun'] : {};
-  const conf = isBody(dagRun['conf']) ? dagRun['conf'] : {};
-  return { team: textOf(conf['team']), user: textOf(dagRun['triggering_user_name']) };
+  return { user: textOf(dagRun['triggering_user_name']) };
 };
+
+/** The text at a path of names joined by dots. */
+function textAt(body: Body, path: string): string | null {
+  let value: unknown = body;
+  for (const name of path.split('.')) value = isBody(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return textOf(value);
+}
 
 type Cut = (body: Body) => unknown;
 
-/** Run facets whose bodies are kept in the run. */
-const RUN_FACETS: Readonly<Record<string, Cut>> = {
+/** Run facets whose bodies are kept in the run, but for what they say of its team. */
+const OWN_FACETS: Readonly<Record<string, Cut>> = {
   nominalTime: (body) => ({ start: momentOf(body['nominalStartTime']), end: momentOf(body['nominalEndTime']) }),
   parent: (body) => ({ parent: toRunReference(body), root: toRunReference(body['root']) }),
   tags: toTags,
-  airflowDagRun: dagRunOf,
-  airflow: dagRunOf,
-  loopgraph_team: (body) => textOf(body['name']),
+  airflowDagRun: triggerOf,
+  airflow: triggerOf,
   loopgraph_user: (body) => textOf(body['user']),
   loopgraph_wait: (body) => ({ submittedAt: momentOf(body['submittedAt']), waitMs: countOf(body['waitMs']) }),
   focus_cost: toCosts,
+};
+
+/** Run facets in which `attribution.yaml` looks for a team keep it beside what else is read of them. */
+const RUN_FACETS: Readonly<Record<string, Cut>> = {
+  ...OWN_FACETS,
+  ...Object.fromEntries(
+    [...new Set(rules.run.map(({ facet }) => facet))].map((facet): [string, Cut] => [
+      facet,
+      (body) => {
+        const team = rules.run.filter((place) => place.facet === facet).map(({ path }) => textAt(body, path)).find((name) => name !== null) ?? null;
+        const own = Object.hasOwn(OWN_FACETS, facet) ? OWN_FACETS[facet]?.(body) : {};
+        return isBody(own) ? { ...own, team } : own;
+      },
+    ]),
+  ),
 };
 
 /** Job facets whose bodies are kept in the run, since they say for whom it ran. */

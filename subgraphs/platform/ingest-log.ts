@@ -30,7 +30,7 @@ export function readLogRuns(
   const idOfJob = memoise((key) => jobIdOf(...(JSON.parse(key) as [string, string])));
   const groups = memoise((key) => {
     const [origin, team] = JSON.parse(key) as ['RECORDED' | 'SIMULATED', string | null];
-    return groupOf(origin, team === null ? null : { team, basis: 'RUN', evidence: '' });
+    return groupOf(origin, team === null ? null : { team, basis: 'RUN', evidence: '', rule: 'log' });
   });
   const intakes: LogIntake[] = [];
   for (const { index, event } of valid) {
@@ -42,7 +42,7 @@ export function readLogRuns(
     const { source, number, namespace, job } = event;
     const origin = originOf(namespace);
     const team = event.team == null ? null : replacePersonalText(event.team, pseudonym);
-    const claim = team === null ? null : ({ team, basis: 'RUN', evidence: 'the log' } as const);
+    const claim = team === null ? null : ({ team, basis: 'RUN', evidence: 'the log', rule: 'log' } as const);
     const endedAt = event.durationMs == null ? null : startedAt + event.durationMs;
     const extra = Object.fromEntries(Object.entries(event).filter(([field]) => !LOG_FIELDS.has(field)));
     const jobId = idOfJob(JSON.stringify([namespace, job]));

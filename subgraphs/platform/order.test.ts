@@ -164,7 +164,7 @@ await describeOnEachStore('events in any order', ({ name, open }) => {
           await Promise.all([once.close(), shuffled.close()]);
         },
       ),
-      name === 'LMDB' ? { numRuns: 50 } : { numRuns: 4 },
+      name === 'LMDB' ? { numRuns: 40 } : { numRuns: 4 },
     );
-  });
+  }, 180_000);
 });

@@ -8,10 +8,11 @@ export function toTeamAttribution(attribution: Attribution | null): {
   basis: Attribution['basis'] | null;
   evidence: string | null;
   claimedName: string | null;
+  rule: string | null;
 } {
-  if (attribution === null) return { team: null, basis: null, evidence: null, claimedName: null };
-  const { team, basis, evidence } = attribution;
-  return { team: { id: toNameId('Team', team) }, basis, evidence, claimedName: team };
+  if (attribution === null) return { team: null, basis: null, evidence: null, claimedName: null, rule: null };
+  const { team, basis, evidence, rule } = attribution;
+  return { team: { id: toNameId('Team', team) }, basis, evidence, claimedName: team, rule };
 }
 
 /** The documents of these ids; one that is not there is a fault of the store. */

@@ -23,7 +23,7 @@ export const jobResolvers: Required<Pick<Resolvers, 'Job'>> = {
     integration: (job) => jobTypeOf(job)?.integration ?? null,
     team: async (job, _, { loaders }) => {
       const latest = await loaders.latestRun.load(job.id);
-      return toTeamAttribution(latest?.team ?? claimOfJob(job.facets) ?? ruleFor(job.namespace));
+      return toTeamAttribution(latest?.team ?? claimOfJob(job.facets) ?? ruleFor(job));
     },
     runs: (job, args, { loaders }) => pageRuns(loaders.runsByJob, loaders.runsByJobState, [job.id], args),
     latestRun: (job, _, { loaders }) => loaders.latestRun.load(job.id),

@@ -216,6 +216,24 @@ describe('WhatBreaksIfThisChanges', () => {
   );
 });
 
+describe('WhatBreaksIfThisChanges, asked of a column,', () => {
+  interface Named { name: string }
+  interface Reached { truncated: boolean; columns: { column: string; dataset: Named }[]; wholeDatasets: Named[]; jobs: Named[]; untracedJobs: Named[]; datasets: (Named & { viewing: { hoursViewed: number | null }; shows: { nodes: object[] } })[] }
+  interface Answer { dataset: { column: { downstream: Reached } | null } }
+
+  it.each(['watched_ms', 'country', 'startup_ms', 'session_id', 'no such column'])('follows %s down to what is made from it, with the hours that hang on it, and names the jobs that nobody can trace', async (column) => {
+    const { dataset } = await question<Answer>('WhatBreaksIfThisChanges', { column });
+    const expected = stream.below('raw.playback_sessions', column);
+    const found = dataset.column?.downstream ?? null;
+    expect(found === null).toBe(column === 'no such column');
+    expect((found?.columns ?? []).map((each) => `${each.dataset.name}.${each.column}`).toSorted()).toEqual(expected.columns);
+    expect([names(found?.jobs ?? []), found?.wholeDatasets ?? []]).toEqual([expected.jobs, []]);
+    expect(names(found?.untracedJobs ?? [])).toEqual(found === null ? [] : expected.untraced);
+    expect((found?.datasets ?? []).map((each) => [each.name, each.viewing.hoursViewed]).toSorted()).toEqual(expected.datasets.map((each) => [each, stream.hoursOf(each, WEEKS.from, WEEKS.to)]));
+    expect(found?.truncated ?? false).toBe(false);
+  });
+});
+
 describe('WhichFailuresHurtMost', () => {
   it('holds every run of the studio that failed, was aborted or vanished, by the hours that depend on its job, and those of none last', async () => {
     interface Answer { failures: { nodes: { kind: string; run: { job: { name: string } } }[]; pageInfo: { hasNextPage: boolean } } }
