@@ -15,7 +15,7 @@ import { walkOf } from './resolvers-lineage.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 /** The columns that the newest event with a schema names, else those of its newest good output. */
-async function columnsOf(dataset: DatasetDocument, loaders: Loaders): Promise<readonly ColumnFact[]> {
+async function columnsOf(dataset: Pick<DatasetDocument, 'id' | 'facets'>, loaders: Loaders): Promise<readonly ColumnFact[]> {
   const told = dataset.facets.find(([name]) => name === 'schema');
   const declared = bodyOf<ColumnFact[]>(dataset.facets, 'schema');
   if (declared !== null && declared.length > 0) return declared;
@@ -61,7 +61,7 @@ export const datasetResolvers: Required<Pick<Resolvers, 'Dataset' | 'DatasetChec
     rowInputs: (dataset, _, { loaders }) => loaders.columnInputs.load(columnNode(dataset.id, null)),
     schemaVersions: (dataset, { first, after }, { loaders }) => loaders.schemaVersions.load({ prefix: [dataset.id], reverse: true, first, after }),
     assertions: async (dataset, _, { loaders }) => {
-      const deleted = dataset.assertionsDeleted;
+      const deleted = 'assertionsDeleted' in dataset ? dataset.assertionsDeleted : null;
       return (await loaders.checks.load(dataset.id)).filter(({ stamp }) => deleted === null || stamp > deleted);
     },
     writers: async (dataset, _, { loaders }) => loadAll(loaders.job, await loaders.datasetJobs.load({ datasetId: dataset.id, kind: 'OUT' })),
