@@ -46,7 +46,7 @@ async function foldColumnWords(transaction: Transaction, changes: readonly Datas
     if (earlier === undefined || word.stamp > earlier.stamp) words.set(word.id, word);
   }
   const stored = new Map<string, ColumnWordDocument>();
-  for (const word of await transaction.get(columnWords, [...words.keys()])) if (word !== null) stored.set(word.id, word);
+  if (words.size > 0) for (const word of await transaction.get(columnWords, [...words.keys()])) if (word !== null) stored.set(word.id, word);
   for (const { before, after } of changes) {
     if ((before?.columnLineageDeleted ?? null) === after.columnLineageDeleted) continue;
     for (const word of await readWords(transaction, after.id)) stored.set(word.id, word);
@@ -81,11 +81,9 @@ async function foldSchemas(transaction: Transaction, told: readonly SchemaTold[]
   const versions = told.map(({ datasetId, at, schema }): DatasetSchemaVersionDocument => ({
     id: `${datasetId}|${schema.id}`, datasetId, schemaId: schema.id, firstAt: at, lastAt: at, previousId: null,
   }));
-  const changes = await foldInto(transaction, schemaVersions, versions, (one, other) => ({
-    ...one,
-    firstAt: Math.min(one.firstAt, other.firstAt),
-    lastAt: Math.max(one.lastAt, other.lastAt),
-  }));
+  const changes = await foldInto(transaction, schemaVersions, versions, (one, other) =>
+    other.firstAt >= one.firstAt && other.lastAt <= one.lastAt ? one : { ...one, firstAt: Math.min(one.firstAt, other.firstAt), lastAt: Math.max(one.lastAt, other.lastAt) },
+  );
   // A new version, and an earlier sight of a known one, change what comes before it and before those that it left and joined.
   const spots = changes.flatMap(({ before, after }) =>
     before?.firstAt === after.firstAt ? [] : [...(before === null ? [] : [before.firstAt]), after.firstAt].map((at) => [after.datasetId, at] as const),

@@ -6,7 +6,10 @@ export interface DocumentChange<D> {
   readonly after: D;
 }
 
-/** Joins what is told with what is stored, each document once, and puts the results. The join must not depend on order. */
+/**
+ * Joins what is told with what is stored, each document once, and puts the results; where the join returns what is stored,
+ * nothing is put. The join must not depend on order.
+ */
 export async function foldInto<D extends Document>(
   transaction: Transaction,
   collection: Collection<D>,
@@ -23,7 +26,7 @@ export async function foldInto<D extends Document>(
   return [...byId.values()].map((document, place) => {
     const before = stored[place] ?? null;
     const after = before === null ? document : join(before, document);
-    transaction.put(collection, after);
+    if (after !== before) transaction.put(collection, after);
     return { before, after };
   });
 }
