@@ -1,7 +1,7 @@
 import type { Document } from '../../kit/store/port.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type { KeptDocuments, Rebuild } from '../../kit/subgraph.ts';
-import { buckets, events, families, groupJobs, groups, headers, incidents, jobs, runs } from './collections.ts';
+import { buckets, columnEdges, events, families, groupJobs, groups, headers, incidents, jobs, runs } from './collections.ts';
 import { commitLogRuns, commitOpenLineage } from './commit.ts';
 import type { EventDocument, JobDocument, JobRunDocument } from './documents.ts';
 import { type Intake, toIntake } from './ingest.ts';
@@ -62,6 +62,7 @@ export const rebuild: Rebuild = {
       case groupJobs.name:
         return document.runs === 0;
       case incidents.name:
+      case columnEdges.name:
         return document.stands === false;
       // Once a parent, and once seen: a later event of the run may have named another since.
       case families.name:
