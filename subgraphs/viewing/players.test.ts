@@ -255,6 +255,14 @@ await describeOnEachStore('The receiver of players', ({ name, open }) => {
     );
   });
 
+  it('leaves what the kept reports give when everything is computed anew, however sessions grew, moved and changed their show', async () => {
+    const store = await open(viewing.collections);
+    const reports: object[] = fc.sample(anyReport, { numRuns: 60, seed: 11 });
+    reports.push(report(9, 0, { sid: 'e', 'com.example-user': 'ada@example.com', url: 'https://cdn.example/a?token=abc' }));
+    for (let at = 0; at < reports.length; at += 7) await receive(store, 'cmcd-report', reports.slice(at, at + 7).reverse());
+    expect(await differencesOf(viewing, store, open)).toEqual([]);
+  });
+
   it('counts concurrent batches of the same reports once', async () => {
     const store = await open(viewing.collections);
     const receipts = await Promise.all(Array.from({ length: 6 }, () => receive(store, 'cmcd-report', played)));
