@@ -16,7 +16,9 @@ import { serveGraphql } from './routes/graphql.ts';
 import { serveImports } from './routes/imports.ts';
 import { serveLineage } from './routes/lineage.ts';
 import { serveMetrics } from './routes/metrics.ts';
+import { serveRefusals } from './routes/refusals.ts';
 import { serveStates } from './routes/states.ts';
+import { serveSurveys } from './routes/surveys.ts';
 import { serveSubgraphs } from './routes/subgraphs.ts';
 import { currentTally } from './watch/tally.ts';
 import { watchRequests } from './watch/watched-requests.ts';
@@ -96,6 +98,8 @@ export async function createServer(gateway: Gateway, access: AccessOptions, iden
   await serveLineage(app, gateway);
   await serveCmcd(app, gateway);
   await serveEvents(app, gateway);
+  await serveSurveys(app, gateway);
+  await serveRefusals(app, gateway);
   await serveImports(app, gateway);
   return app;
 }

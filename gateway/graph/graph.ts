@@ -49,6 +49,8 @@ export interface Graph {
   readonly locals: ReadonlyMap<string, LocalSubgraph>;
   /** URLs of the subgraphs that other processes run, by name. */
   readonly remotes: ReadonlyMap<string, string>;
+  /** How each subgraph is reached, here or elsewhere, by name. */
+  readonly clients: ReadonlyMap<string, SubgraphClient>;
   close(): Promise<void>;
 }
 
@@ -146,6 +148,7 @@ export async function createGraph({ subgraphs, surroundings, source, introduce =
     supergraph: createSupergraph(supergraphSdl, clients, { fetchTimeoutMs: FETCH_TIME, operationTimeoutMs: LIMITS.operationTime }),
     locals,
     remotes,
+    clients,
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close?.()));
     },
