@@ -42,8 +42,9 @@ test('one response is taken with 201, again as a repeat, and changed as a new ve
   const response = (value: string) => ({ responseId: 'r1', answeredAt: '2024-05-01T10:00:00Z', user: 'ann', team: 'readers', answers: [{ question: 'q', value }] });
   expect(await send('people:happy:2024', response('yes'))).toMatchObject({ status: 201, body: { status: 'accepted' } });
   expect(await send('people:happy:2024', response('yes'))).toMatchObject({ status: 201, body: { status: 'repeated' } });
+  for (const responseId of ['r2', 'r3', 'r4', 'r5']) expect(await send('people:happy:2024', { ...response('yes'), responseId })).toMatchObject({ status: 201 });
   expect(await send('people:happy:2024', response('no'))).toMatchObject({ status: 201, body: { status: 'accepted' } });
-  expect(await surveyOf('people')).toMatchObject([{ name: 'happy', edition: '2024', responses: 1 }]);
+  expect(await surveyOf('people')).toMatchObject([{ name: 'happy', edition: '2024', responses: 5 }]);
 });
 
 test('an export is taken as its importer takes it, gzipped too, and a second time changes nothing', async () => {
@@ -58,7 +59,7 @@ test('an export is taken as its importer takes it, gzipped too, and a second tim
 
 test('what cannot be taken is refused with what was expected, and listed', async () => {
   const refused = (code: string, field: string | undefined, message: string, status = 400) => ({ status, body: { error: { code, ...(field !== undefined && { field }), message: expect.stringContaining(message) } } });
-  const response = { responseId: 'r2', answers: [] };
+  const response = { responseId: 'r9', answers: [] };
   expect(await send('people:happy', response)).toMatchObject(refused('EVENT_INVALID', undefined, '/surveys/NAMESPACE:NAME:EDITION/responses'));
   expect(await send('people::2024', response)).toMatchObject(refused('EVENT_INVALID', undefined, 'got people::2024'));
   expect(await send('people:happy:2024', { answers: [] })).toMatchObject(refused('EVENT_INVALID', 'responseId', 'response id'));

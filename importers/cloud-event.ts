@@ -77,15 +77,20 @@ export function isJsonType(type: string | null): boolean {
   return type === null || /^\s*[^;]*\/(?:[^;]*\+)?json\s*(?:;|$)/i.test(type);
 }
 
-/** An envelope whose data are shown where they are JSON or text; JSON is said to be the type where none is. */
+const JSON_TYPE = 'application/json';
+/** How clients say JSON's own type, with the one charset that JSON has. */
+const PLAIN_JSON = /^\s*application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/** An envelope whose data are shown where they are JSON or text, and whose type says JSON in one way, also where none is said. */
 function showData(envelope: Envelope): Envelope {
   const { data_base64: encoded, ...rest } = envelope;
   const type = (envelope['datacontenttype'] ?? null) as string | null;
+  const datacontenttype = type === null || PLAIN_JSON.test(type) ? JSON_TYPE : type;
   if (typeof encoded === 'string') {
-    const shownData = decodeData(Buffer.from(encoded, 'base64'), type);
-    return shownData === undefined ? envelope : { ...rest, data: shownData, datacontenttype: type ?? 'application/json' };
+    const data = decodeData(Buffer.from(encoded, 'base64'), type);
+    return data === undefined ? envelope : { ...rest, data, datacontenttype };
   }
-  return envelope['data'] === undefined || type !== null ? envelope : { ...envelope, datacontenttype: 'application/json' };
+  return envelope['data'] === undefined ? envelope : { ...envelope, datacontenttype };
 }
 
 /**

@@ -43,8 +43,7 @@ export function readBinaryEvent(headers: IncomingHttpHeaders, body: Buffer): Rea
     if (!name.startsWith(PREFIX) || typeof value !== 'string' || !/^[a-z0-9]+$/.test(attribute) || attribute === 'data') continue;
     event[attribute] = toAttribute(attribute, decodeHeader(value));
   }
-  // Some clients send the header empty where they have none.
-  const type = headers['content-type'] || null;
+  const type = headers['content-type'] ?? null;
   if (type !== null) event['datacontenttype'] = type;
   if (body.length === 0) return event;
   const data = decodeData(body, type);

@@ -59,7 +59,7 @@ export async function serveEvents(app: FastifyInstance, { ingest, cloudEventType
   const takeBinary = async (request: FastifyRequest, bytes: Buffer, reply: FastifyReply): Promise<FastifyReply> => {
     const type = request.headers['content-type'];
     // Bytes that promise JSON and are none: it says at which offset, and records them.
-    if (type && isJsonType(type) && bytes.length > 0) await parseRecorded(bytes, RECEIVER, ingest);
+    if (type !== undefined && isJsonType(type) && bytes.length > 0) await parseRecorded(bytes, RECEIVER, ingest);
     return takeOne(readBinaryEvent(request.headers, bytes), request, reply);
   };
 
