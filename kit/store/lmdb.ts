@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { open } from 'lmdb';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { CommitQueue } from './commit-queue.ts';
@@ -16,8 +17,11 @@ import { checkPage, checkPrefixes, createSchema, findCollection, findIndex, toPo
 import type { Schema } from './schema.ts';
 import type { Snapshot } from './transaction.ts';
 
+/** How long the reason of a failed commit is waited for, in milliseconds. */
+const REASON_MS = 100;
+
 /** Without overlapping flushes nobody sees a write before it is durable. */
-const ENVIRONMENT = { maxDbs: 4, overlappingSync: false } satisfies RootDatabaseOptionsWithPath;
+const ENVIRONMENT = { maxDbs: 4, overlappingSync: false, eventTurnBatching: false } satisfies RootDatabaseOptionsWithPath;
 
 /**
  * Opens the embedded store in a folder, which is made where there is none. One process at a time.
@@ -88,6 +92,12 @@ function openDatabases(path: string): Databases {
 function unreadable(path: string, error: unknown): StoreError {
   const reason = error instanceof Error ? error.message : String(error);
   return new StoreError('STORE_UNREADABLE', `The folder ${path} cannot be used as a store: ${reason}. Give a folder that this process may read and write.`, { cause: error });
+}
+
+/** The reason that the binding gives for a commit that failed; it comes a moment after the failure, or never. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error) || !(error.commitError instanceof Promise)) return error;
+  return Promise.race([error.commitError.then(() => error, (reason: unknown) => reason), setTimeout(REASON_MS, error)]);
 }
 
 function untaken(error: unknown): StoreError {
@@ -260,7 +270,9 @@ class LmdbStore implements Store {
       await this.#databases.root.flushed;
       this.#onStep?.('durable');
     } catch (error) {
-      throw untaken(error);
+      // The binding rejects a promise that hangs from its error with the reason, whether anybody asks for it or not.
+      const reason = await reasonOf(error);
+      throw untaken(reason);
     }
   }
 }
