@@ -1,6 +1,7 @@
-import type { Store } from '../kit/store/port.ts';
 import type { Graph } from './graph/graph.ts';
 import type { Questions } from './questions/questions.ts';
+import { markProbe } from './sample-state.ts';
+import type { StoreTrouble, WatchedStore } from './watch/watched-store.ts';
 
 /** Whether one subgraph can answer. */
 export interface SubgraphState {
@@ -9,9 +10,22 @@ export interface SubgraphState {
   readonly runs: 'here' | 'elsewhere';
 }
 
+/** One thing that is wrong. */
+export interface Problem {
+  /** `store`, or `subgraph` and its name. */
+  readonly what: string;
+  readonly message: string;
+  /** An instant; null where nobody knows. */
+  readonly since: string | null;
+  /** What the store itself said, for those who administer; null where it said nothing. */
+  readonly reason: string | null;
+}
+
 export interface Readiness {
-  /** True while this process can answer: its store does, and at least one subgraph. */
+  /** True while this process can answer: its store does and takes writes, and at least one subgraph answers. */
   readonly ready: boolean;
+  /** What is wrong, the store first; empty where nothing is. */
+  readonly problems: readonly Problem[];
   readonly subgraphs: Readonly<Record<string, SubgraphState>>;
   readonly questions: { readonly ready: number; readonly invalid: Readonly<Record<string, string>> };
 }
@@ -40,8 +54,23 @@ async function probeRemote(url: string): Promise<void> {
   if (!response.ok) throw new Error(`it answers ${response.status}`);
 }
 
+/**
+ * What is wrong with the store. One that did not take a write is asked to take another, since without a readiness that
+ * comes back nothing would be sent that could show that there is room again.
+ */
+async function findStoreProblem({ store, trouble, forget }: WatchedStore, answers: boolean): Promise<Problem | null> {
+  if (!answers) return { what: 'store', message: 'The store does not answer.', since: toInstant(trouble()), reason: trouble()?.reason ?? null };
+  if (trouble() === null) return null;
+  if (await answersInTime(markProbe(store))) forget();
+  const still = trouble();
+  return still === null ? null : { what: 'store', message: 'The store answers questions and takes no writes.', since: toInstant(still), reason: still.reason };
+}
+
+const toInstant = (trouble: StoreTrouble | null): string | null => (trouble === null ? null : new Date(trouble.since).toISOString());
+
 /** Asks the store and every remote subgraph whether they answer. */
-export async function checkReadiness(graph: Graph, store: Store | null, questions: Questions): Promise<Readiness> {
+export async function checkReadiness(graph: Graph, watched: WatchedStore | null, questions: Questions): Promise<Readiness> {
+  const store = watched?.store ?? null;
   const states = await Promise.all([
     ...[...graph.locals.values()].map(async ({ name, subgraph }): Promise<[string, SubgraphState]> => {
       const [collection] = subgraph?.collections ?? [];
@@ -53,8 +82,16 @@ export async function checkReadiness(graph: Graph, store: Store | null, question
     }),
   ]);
   const all = states.map(([, state]) => state);
+  const answers = all.every(({ state, runs }) => runs === 'elsewhere' || state === 'ready');
+  const storeProblem = watched === null ? null : await findStoreProblem(watched, answers);
+  const away = states.filter(([, { state, runs }]) => state === 'unavailable' && runs === 'elsewhere');
+  const problems = [
+    ...(storeProblem === null ? [] : [storeProblem]),
+    ...away.map(([name]): Problem => ({ what: `subgraph ${name}`, message: 'It runs elsewhere and does not answer.', since: null, reason: null })),
+  ];
   return {
-    ready: all.every(({ state, runs }) => runs === 'elsewhere' || state === 'ready') && all.some(({ state }) => state === 'ready'),
+    ready: storeProblem === null && answers && all.some(({ state }) => state === 'ready'),
+    problems,
     subgraphs: Object.fromEntries(states),
     questions: { ready: questions.names.length, invalid: Object.fromEntries(questions.problems) },
   };

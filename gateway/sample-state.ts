@@ -2,9 +2,10 @@ import { defineCollection } from '../kit/store/port.ts';
 import type { AnyCollection, Store } from '../kit/store/port.ts';
 
 interface MarkDocument {
-  readonly id: 'sample';
+  readonly id: 'sample' | 'probe';
   /** `loading` stays where the process was stopped in the middle: loading again is then safe, since nothing counts twice. */
   readonly state: 'loading' | 'loaded';
+  readonly padding?: string;
 }
 
 /** What the gateway itself remembers in the store. */
@@ -26,4 +27,13 @@ export async function needsSample(store: Store, collections: readonly AnyCollect
 /** Remembers how far the sample is. */
 export async function markSample(store: Store, state: MarkDocument['state']): Promise<void> {
   await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'sample', state }));
+}
+
+/** As much as a batch of events may need, in characters. */
+const PROBE_SIZE = 1_000_000;
+
+/** Writes as much as events need and takes it back, so that it shows whether the store has room. */
+export async function markProbe(store: Store): Promise<void> {
+  await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'probe', state: 'loading', padding: 'x'.repeat(PROBE_SIZE) }));
+  await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'probe', state: 'loaded' }));
 }

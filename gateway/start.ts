@@ -28,6 +28,8 @@ import { createServer } from './server.ts';
 import { createMetrics } from './watch/metrics.ts';
 import { watchIngest } from './watch/watched-ingest.ts';
 import type { Settings } from './settings.ts';
+import { watchStore } from './watch/watched-store.ts';
+import type { WatchedStore } from './watch/watched-store.ts';
 import { loadSupergraphConfig } from './graph/supergraph-config.ts';
 import type { RemoteSubgraph } from './graph/supergraph-config.ts';
 
@@ -76,6 +78,7 @@ export function chooseLocals(settings: Settings, known: readonly Subgraph[], rem
 export interface Grounds {
   readonly store: Store;
   readonly surroundings: Surroundings;
+  readonly watched: WatchedStore;
 }
 
 /** Opens the store of these subgraphs. @throws StoreError, StartFault */
@@ -87,9 +90,10 @@ export async function openGrounds(
 ): Promise<Grounds> {
   // A missing key is told before anything is made.
   if (!settings.store.startsWith('lmdb:')) loadPseudonymKey(settings);
-  const store = await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], options);
+  const watched = watchStore(await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], options), now);
+  const { store } = watched;
   try {
-    return { store, surroundings: { store, pseudonym: createPseudonym(loadPseudonymKey(settings)), now } };
+    return { store, watched, surroundings: { store, pseudonym: createPseudonym(loadPseudonymKey(settings)), now } };
   } catch (error) {
     await store.close();
     throw error;
@@ -151,7 +155,7 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
     const gateway: Gateway = {
       graph: made, questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, logger,
       formatError: createErrorFormat(failures),
-      checkReadiness: () => checkReadiness(made, store, questions),
+      checkReadiness: () => checkReadiness(made, grounds?.watched ?? null, questions),
     };
     const verifyToken = settings.tokens === null ? null : createTokenVerifier(settings.tokens);
     app = await createServer(gateway, settings, { keys: settings.keys, verifyToken, passports });

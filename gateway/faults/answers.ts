@@ -15,7 +15,7 @@ function toRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof FileError) return new Refusal(400, error.code, error.message);
   if (error instanceof StoreError && (error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_CLOSED')) {
-    return refuseForNow('STORE_UNAVAILABLE', 'The store did not answer in time, and nothing was taken; send it again.');
+    return refuseForNow('STORE_UNAVAILABLE', 'The store did not take it in time; send it again: what was taken is not counted twice.');
   }
   // Fastify's own refusals of a request: a bad path, a body that broke off.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500) {

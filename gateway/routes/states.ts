@@ -31,8 +31,9 @@ export async function serveStates(app: FastifyInstance, gateway: Gateway): Promi
 
   app.get('/healthz', { config: { needs: [] } }, async () => ({ status: 'ok', name: 'loopgraph' }));
 
-  app.get('/readyz', { config: { needs: [] } }, async (_request, reply) => {
-    const readiness = await gateway.checkReadiness();
+  app.get('/readyz', { config: { needs: [] } }, async (request, reply) => {
+    const full = await gateway.checkReadiness();
+    const readiness = hasRole(request.caller, 'admin') ? full : { ...full, problems: full.problems.map((problem) => ({ ...problem, reason: null })) };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
 }
