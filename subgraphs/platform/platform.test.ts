@@ -13,7 +13,11 @@ const at = (minute: number): string => new Date(Date.parse('2024-03-01T00:00:00Z
 function chainOf(length: number): unknown[] {
   return Array.from({ length }, (_, place) => {
     const said = {
-      run: `run ${place}`, job: `job ${place}`, inputs: [dataset(`table ${place}`)], outputs: [toOutput(`table ${place + 1}`, { header: ['a'], lines: 9 + place, bytes: 100 })],
+      run: `run ${place}`, job: `job ${place}`, inputs: [{ ...dataset(`table ${place}`), inputFacets: { inputStatistics: { rowCount: place }, dataQualityAssertions: { assertions: [{ assertion: 'unique', success: true }] }, dataQualityMetrics: { rowCount: place } } }],
+      outputs: [{
+        ...(toOutput(`table ${place + 1}`, { header: ['a'], lines: 9 + place, bytes: 100 }) as object),
+        facets: { schema: { fields: [{ name: 'a' }] }, columnLineage: { fields: { a: { inputFields: [{ ...dataset(`table ${place}`), field: 'a' }] } }, dataset: [{ ...dataset(`table ${place}`), field: 'a' }] } },
+      }],
       runFacets: { loopgraph_team: { name: `team ${place % 7}` }, loopgraph_user: { user: `user ${place % 5}` } },
     };
     return [toRunEvent({ ...said, at: at(place), type: 'START' }), toRunEvent({ ...said, at: at(place + 2), type: 'COMPLETE' })];
@@ -21,9 +25,9 @@ function chainOf(length: number): unknown[] {
 }
 
 await describeOnEachStore('the platform', ({ open }) => {
-  it('answers a question across parents with as many store commands for 10 as for 500', async () => {
+  it('answers a question across parents with as many store commands for 12 as for 400', async () => {
     const commands: number[] = [];
-    for (const parents of [10, 500]) {
+    for (const parents of [12, 400]) {
       const store = await open(collections);
       const desk = createDesk(store);
       await desk.send('openlineage', chainOf(parents));
@@ -31,8 +35,10 @@ await describeOnEachStore('the platform', ({ open }) => {
       const window = '{ from: "2024-03-01", to: "2024-03-02" }';
       const { datasets } = await desk.ask<{ datasets: { nodes: { writers: { latestRun: { team: { claimedName: string } } }[] }[] } }>(`{
         datasets(first: 1000) { nodes {
-          name columns { name downstream { truncated } } freshness(at: "2024-03-02T00:00:00Z") { stale } incidents(first: 5) { nodes { fault } }
-          outputs(first: 3) { nodes { verdict columns run { state } } }
+          name columns { name downstream { truncated } } column(name: "a") { inputs { column job { name } transformations { type } } downstream { jobs { name } datasets { name } untracedJobs { name } } } rowInputs { column }
+          schemaVersions(first: 3) { totalCount nodes { columns { name } change { added } } } assertions { success run { runId } }
+          freshness(at: "2024-03-02T00:00:00Z") { stale } incidents(first: 5) { nodes { fault } }
+          outputs(first: 3) { nodes { verdict columns metrics { rows } assertions { success } run { state reads { rows metrics { rows } assertions { success } } } } }
           partition(fromOn: "2024-02-01", toOn: "2024-02-08") { firstRun { runId } }
           readers { name }
           writers { name team { claimedName } use(window: ${window}) { whole { runsStarted runHours } }
@@ -46,7 +52,7 @@ await describeOnEachStore('the platform', ({ open }) => {
       expect(datasets.nodes.filter(({ writers }) => writers[0]?.latestRun.team.claimedName.startsWith('team ')).length).toBe(parents);
     }
     expect(commands[1]).toBe(commands[0]);
-    expect(commands[0]).toBeLessThan(40);
+    expect(commands[0]).toBeLessThan(70);
   });
 
   it('walks lineage down and up, through circles, and says where it stopped', async () => {
