@@ -49,6 +49,12 @@ describe('replacePersonal', () => {
     expect(replacePersonal(once, pseudonym)).toEqual(once);
   });
 
+  it('replaces each of a list of people or secrets, and changes nothing the second time', () => {
+    const kept = replacePersonal({ user: ['ann', { mail: 'bob' }, 7], token: ['hush', 12], list: ['ann'] }, (text) => `<${text}>`);
+    expect(kept).toEqual({ user: ['person:<ann>', { mail: 'person:<bob>' }, 7], token: ['[removed]', '[removed]'], list: ['ann'] });
+    expect(replacePersonal(kept, (text) => `<${text}>`)).toEqual(kept);
+  });
+
   it('keeps a field called __proto__ as data', () => {
     const stored = replacePersonal(JSON.parse('{"__proto__": {"a": 1}}') as object, pseudonym);
     expect(JSON.stringify(stored)).toBe('{"__proto__":{"a":1}}');

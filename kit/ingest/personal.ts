@@ -98,6 +98,9 @@ function replaceField(name: string, item: unknown, pseudonym: (identifier: strin
   const what = holds(name);
   if (what === 'environment' && typeof item === 'object' && item !== null) return removeValues(item);
   if (what === 'secret' && (typeof item === 'number' || (typeof item === 'string' && item !== ''))) return REMOVED;
+  if (what === 'secret' && Array.isArray(item)) {
+    return item.map((each: unknown) => (typeof each === 'string' || typeof each === 'number' ? REMOVED : replaceIn(each, pseudonym, depth + 2)));
+  }
   if (what === 'person' && Array.isArray(item)) {
     return item.map((each: unknown) => (typeof each === 'string' ? toPerson(each, pseudonym) : replaceIn(each, pseudonym, depth + 2)));
   }
