@@ -83,13 +83,10 @@ function replaceIn(value: unknown, pseudonym: (identifier: string) => string, de
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) {
-    // defineProperty, since assigning to `__proto__` would set the prototype.
-    Object.defineProperty(copy, name, {
-      value: replaceField(name, item, pseudonym, depth),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    const replaced = replaceField(name, item, pseudonym, depth);
+    // Assigning to `__proto__` would set the prototype.
+    if (name === '__proto__') Object.defineProperty(copy, name, { value: replaced, enumerable: true, configurable: true, writable: true });
+    else copy[name] = replaced;
   }
   return copy;
 }

@@ -19,6 +19,15 @@ const FORM = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?\
  * Null where the text is no moment that exists.
  */
 export function parseInstant(text: string): Instant | null {
+  // A field is read where it is checked, where it is compared with the present, and where it is kept.
+  if (text !== lastText) [lastText, lastInstant] = [text, readInstant(text)];
+  return lastInstant;
+}
+
+let lastText = '';
+let lastInstant: Instant | null = null;
+
+function readInstant(text: string): Instant | null {
   const match = FORM.exec(text.trim());
   if (!match) return null;
   const [, date = '', minutes = '', seconds = '00', fraction = '', zone = 'Z'] = match;

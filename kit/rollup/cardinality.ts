@@ -26,6 +26,11 @@ export class Cardinality {
     return cardinality;
   }
 
+  /** True while nothing was added; an estimate would cost a walk over all registers. */
+  get isEmpty(): boolean {
+    return this.#registers === null && this.#hashes?.size === 0;
+  }
+
   add(value: string): void {
     this.addHash(hashOf(value));
   }
@@ -72,7 +77,10 @@ export class Cardinality {
 
   #mergeRegisters(others: Uint8Array): void {
     const registers = this.#toRegisters();
-    for (let index = 0; index < REGISTERS; index++) raise(registers, index, others[index] ?? 0);
+    for (let index = 0; index < REGISTERS; index++) {
+      const rank = others[index] as number;
+      if (rank > (registers[index] as number)) registers[index] = rank;
+    }
   }
 }
 

@@ -126,7 +126,7 @@ export class Draft {
   }
 
   #setUnique(name: string, unique: Cardinality): void {
-    if (unique.estimate() === 0) this.#uniques.delete(name);
+    if (unique.isEmpty) this.#uniques.delete(name);
     else this.#uniques.set(name, unique.toBytes());
   }
 

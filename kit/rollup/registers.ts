@@ -29,8 +29,8 @@ export function rankOf(hash: string): number {
 
 /** Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", arXiv:1702.01284, algorithm 6: no bias to correct, no table. */
 export function estimateRegisters(registers: Uint8Array): number {
-  const histogram = Array.from({ length: MAX_RANK + 1 }, () => 0);
-  for (const rank of registers) histogram[rank] = (histogram[rank] ?? 0) + 1;
+  const histogram = new Uint32Array(MAX_RANK + 1);
+  for (let index = 0; index < REGISTERS; index++) (histogram[registers[index] as number] as number)++;
   const count = (rank: number): number => histogram[rank] ?? 0;
   let z = REGISTERS * tau(1 - count(MAX_RANK) / REGISTERS);
   for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + count(rank));

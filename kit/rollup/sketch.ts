@@ -20,6 +20,8 @@ export class Sketch {
   #zeros = 0;
   #count = 0;
   readonly #bins = new Map<number, number>();
+  /** Its bins in order; null since a bin came or went. */
+  #order: readonly number[] | null = null;
 
   /** What `toBytes` wrote; null is the empty sketch. */
   static from(bytes: Uint8Array | null | undefined): Sketch {
@@ -94,8 +96,9 @@ export class Sketch {
     return writer.toBytes();
   }
 
-  #sortedBins(): number[] {
-    return [...this.#bins.keys()].sort((a, b) => a - b);
+  #sortedBins(): readonly number[] {
+    this.#order ??= Array.from(Int32Array.from(this.#bins.keys()).sort());
+    return this.#order;
   }
 
   #change(value: number, count: number): void {
@@ -111,10 +114,12 @@ export class Sketch {
   }
 
   #changeBin(bin: number, count: number): void {
-    const left = (this.#bins.get(bin) ?? 0) + count;
+    const before = this.#bins.get(bin);
+    const left = (before ?? 0) + count;
     if (left < 0) throw new RangeError(`Expected values to be removed that were added; there are fewer near ${middleOf(bin)}.`);
     if (left === 0) this.#bins.delete(bin);
     else this.#bins.set(bin, left);
+    if (before === undefined || left === 0) this.#order = null;
     this.#count += count;
   }
 }

@@ -41,7 +41,7 @@ export function createTotals(documents: readonly BucketDocument[]): Totals | nul
     unique: lazy((name) => {
       const unique = new Cardinality();
       for (const { uniques } of full) if (uniques?.[name]) unique.mergeBytes(uniques[name]);
-      return unique.estimate() === 0 ? null : unique;
+      return unique.isEmpty ? null : unique;
     }),
   };
 }
@@ -62,7 +62,7 @@ export function mergeTotals(list: Iterable<Totals | null | undefined>): Totals |
     unique: lazy((name) => {
       const merged = new Cardinality();
       for (const totals of full) merged.merge(totals.unique(name) ?? new Cardinality());
-      return merged.estimate() === 0 ? null : merged;
+      return merged.isEmpty ? null : merged;
     }),
   };
 }

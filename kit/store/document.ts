@@ -138,9 +138,25 @@ export function guard(value: unknown): unknown {
   return rename(value, (name) => (needsGuard(name) ? `%${name.replaceAll('%', '%25').replaceAll('\0', '%00')}` : name));
 }
 
-/** Turns back what `guard` did, and makes plain Uint8Arrays of a codec's buffers. */
+/** Turns back what `guard` did, and makes plain Uint8Arrays of a codec's buffers. Changes the value, which a codec has just made. */
 export function unguard(value: unknown): unknown {
-  return rename(value, (name) => (name.startsWith('%') ? name.slice(1).replaceAll('%00', '\0').replaceAll('%25', '%') : name));
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return value.constructor === Uint8Array ? value : new Uint8Array(value);
+  const names = Object.keys(value);
+  if (!Array.isArray(value) && names.some((name) => name.startsWith('%'))) {
+    const renamed: Record<string, unknown> = {};
+    for (const [name, member] of Object.entries(value)) {
+      setOwn(renamed, name.startsWith('%') ? name.slice(1).replaceAll('%00', '\0').replaceAll('%25', '%') : name, unguard(member));
+    }
+    return renamed;
+  }
+  const members = value as Record<string, unknown>;
+  for (const name of names) {
+    const member = members[name];
+    // Names that need a setter of its own are guarded, so this is an own member.
+    if (typeof member === 'object' && member !== null) members[name] = unguard(member);
+  }
+  return value;
 }
 
 function rename(value: unknown, toName: (name: string) => string): unknown {
