@@ -173,12 +173,11 @@ export function describeDocuments({ open }: TestStores): void {
     const sorted = own.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     expect(found.filter((id) => id.startsWith('l-'))).toEqual(sorted);
     const pages: string[] = [];
-    for (let after = 'l-'; ; after = pages.at(-1) as string) {
-      const page = await store.list(others, { after, limit: 2 });
-      pages.push(...page.map(({ id }) => id).filter((id) => id.startsWith('l-')));
-      if (page.length < 2) break;
+    for (let after = 'l-'; pages.length < sorted.length; after = pages.at(-1) as string) {
+      pages.push(...(await store.list(others, { after, limit: 2 })).map(({ id }) => id));
+      if (pages.at(-1) === after) break;
     }
-    expect(pages).toEqual(sorted.slice(1));
+    expect(pages.filter((id) => id.startsWith('l-'))).toEqual(sorted.slice(1));
     await expect(store.list(others, { limit: 0 })).rejects.toThrow('A page has 1 to 100,000 documents, not 0.');
   });
 
