@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { subgraphs } from '../subgraphs/index.ts';
 import { CompositionError } from './graph/composition.ts';
-import { composeGraph, DEFAULT_BASE, toSubgraphUrl } from './graph/graph.ts';
+import { composeGraph, DEFAULT_BASE, toSubgraphUrl } from './graph/supergraph-text.ts';
 import { StartFault } from './settings.ts';
 import { loadSupergraphConfig } from './graph/supergraph-config.ts';
 

@@ -11,7 +11,8 @@ import type { Metrics } from './watch/metrics.ts';
 /** What the routes stand on: everything of a running process but its HTTP server. */
 export interface Gateway {
   readonly graph: Graph;
-  readonly questions: Questions;
+  /** The saved questions that fit what is served. */
+  readonly questions: () => Questions;
   readonly ingest: Ingest;
   /** The CloudEvents types that subgraphs take, to their kinds. */
   readonly cloudEventTypes: ReadonlyMap<string, string>;

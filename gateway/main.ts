@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 
   const { address } = running;
   say(`loopgraph answers at ${address}/graphql (open it in a browser to ask).`);
-  const { names } = running.gateway.questions;
+  const { names } = running.gateway.questions();
   if (names.length > 0) {
     say('Questions to try:');
     for (const name of names.slice(0, SHOWN_QUESTIONS)) say(`  ${address}/graphql?question=${name}`);

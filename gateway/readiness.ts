@@ -1,4 +1,5 @@
-import type { Graph } from './graph/graph.ts';
+import type { Served } from './graph/graph.ts';
+import { GATEWAY, type Introduce } from './identity/passports.ts';
 import type { Questions } from './questions/questions.ts';
 import { markProbe } from './sample-state.ts';
 import type { StoreTrouble, WatchedStore } from './watch/watched-store.ts';
@@ -12,7 +13,7 @@ export interface SubgraphState {
 
 /** One thing that is wrong. */
 export interface Problem {
-  /** `store`, or `subgraph` and its name. */
+  /** `store`, `supergraph`, or `subgraph` and its name. */
   readonly what: string;
   readonly message: string;
   /** An instant; null where nobody knows. */
@@ -43,10 +44,10 @@ async function answersInTime(probe: Promise<unknown>): Promise<boolean> {
   return outcome;
 }
 
-async function probeRemote(url: string): Promise<void> {
+async function probeRemote(url: string, introduce: Introduce): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await introduce(GATEWAY)) },
     body: '{"query":"{__typename}"}',
     signal: AbortSignal.timeout(PROBE_TIME),
   });
@@ -68,17 +69,24 @@ async function findStoreProblem({ store, trouble, forget }: WatchedStore, answer
 
 const toInstant = (trouble: StoreTrouble | null): string | null => (trouble === null ? null : new Date(trouble.since).toISOString());
 
+/** What readiness needs to know beside. */
+interface Surroundings {
+  readonly introduce: Introduce;
+  /** Why the newest supergraph is not served; null where it is. */
+  readonly refusedSupergraph: string | null;
+}
+
 /** Asks the store and every remote subgraph whether they answer. */
-export async function checkReadiness(graph: Graph, watched: WatchedStore | null, questions: Questions): Promise<Readiness> {
+export async function checkReadiness({ locals, remotes }: Served, watched: WatchedStore | null, questions: Questions, { introduce, refusedSupergraph }: Surroundings): Promise<Readiness> {
   const store = watched?.store ?? null;
   const states = await Promise.all([
-    ...[...graph.locals.values()].map(async ({ name, subgraph }): Promise<[string, SubgraphState]> => {
+    ...[...locals.values()].map(async ({ name, subgraph }): Promise<[string, SubgraphState]> => {
       const [collection] = subgraph?.collections ?? [];
       const isReady = store === null || collection === undefined || (await answersInTime(store.get(collection, ['readiness'])));
       return [name, { state: isReady ? 'ready' : 'unavailable', runs: 'here' }];
     }),
-    ...[...graph.remotes].map(async ([name, url]): Promise<[string, SubgraphState]> => {
-      return [name, { state: (await answersInTime(probeRemote(url))) ? 'ready' : 'unavailable', runs: 'elsewhere' }];
+    ...[...remotes].map(async ([name, url]): Promise<[string, SubgraphState]> => {
+      return [name, { state: (await answersInTime(probeRemote(url, introduce))) ? 'ready' : 'unavailable', runs: 'elsewhere' }];
     }),
   ]);
   const all = states.map(([, state]) => state);
@@ -87,6 +95,7 @@ export async function checkReadiness(graph: Graph, watched: WatchedStore | null,
   const away = states.filter(([, { state, runs }]) => state === 'unavailable' && runs === 'elsewhere');
   const problems = [
     ...(storeProblem === null ? [] : [storeProblem]),
+    ...(refusedSupergraph === null ? [] : [{ what: 'supergraph', message: 'The newest one cannot be served; the one before goes on.', since: null, reason: refusedSupergraph }]),
     ...away.map(([name]): Problem => ({ what: `subgraph ${name}`, message: 'It runs elsewhere and does not answer.', since: null, reason: null })),
   ];
   return {

@@ -89,6 +89,15 @@ const TABLE = {
     'none',
     z.string().optional(),
   ),
+  SUPERGRAPH_POLL: setting(
+    'how often SUPERGRAPH or SUPERGRAPH_CONFIG and the subgraphs named there are looked at for another schema, in seconds; 0 never',
+    '10',
+    z
+      .string()
+      .refine((text) => /^\d{1,5}(\.\d+)?$/.test(text), { error: (issue) => `expected seconds from 0 to 99999, got "${String(issue.input)}"` })
+      .transform(Number)
+      .default(10),
+  ),
   CORS_ORIGINS: setting(
     'origins whose pages may call this address, with commas; * for any. While none is named, all may send to /cmcd, where players report',
     'none',
@@ -148,6 +157,8 @@ export interface Settings {
   readonly supergraph: string | null;
   /** Path of a `supergraph.yaml`; null for none. */
   readonly supergraphConfig: string | null;
+  /** Seconds from one look for another supergraph to the next; 0 for never. */
+  readonly supergraphPoll: number;
   readonly corsOrigins: readonly string[];
   /** Callers by their keys; null where there are none. */
   readonly keys: Keys | null;
@@ -216,6 +227,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     subgraphs: values.SUBGRAPHS === undefined ? null : Object.freeze(values.SUBGRAPHS.filter((name) => name !== 'none')),
     supergraph: values.SUPERGRAPH ?? null,
     supergraphConfig: values.SUPERGRAPH_CONFIG ?? null,
+    supergraphPoll: values.SUPERGRAPH_POLL,
     corsOrigins: Object.freeze(values.CORS_ORIGINS),
     apiKey: values.API_KEY ?? null,
     keys: values.API_KEYS ?? null,

@@ -15,13 +15,14 @@ import { createFailures } from './faults/failures.ts';
 import type { Failures } from './faults/failures.ts';
 import type { Gateway } from './gateway.ts';
 import { createGraph } from './graph/graph.ts';
-import type { Graph, GraphSource } from './graph/graph.ts';
+import type { Graph, GraphSource, Served } from './graph/graph.ts';
+import { startPolling, type Polling } from './graph/polling.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { createIntroduction, createPassports } from './identity/passports.ts';
 import { createTokenVerifier } from './identity/tokens.ts';
 import { loadPseudonymKey } from './pseudonym-key.ts';
-import { loadQuestions } from './questions/questions.ts';
+import { loadQuestions, type Questions } from './questions/questions.ts';
 import { checkReadiness } from './readiness.ts';
 import { gatewayMarks, markSample, needsSample } from './sample-state.ts';
 import { createServer } from './server.ts';
@@ -128,7 +129,7 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   await probePort(settings);
   const passports = settings.gatewayKey === null ? null : createPassports(settings.gatewayKey);
   const introduce = createIntroduction(passports);
-  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, introduce);
+  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, { introduce });
   const subgraphs = chooseLocals(settings, known, remotes);
   const source: GraphSource = settings.supergraph === null ? { kind: 'compose', remotes } : { kind: 'file', path: settings.supergraph };
   const options: StoreOptions = { onCommit: metrics.observeCommit, ...(parts.onStep !== undefined && { onStep: parts.onStep }) };
@@ -137,7 +138,9 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   const surroundings = grounds?.surroundings ?? null;
   let graph: Graph | null = null;
   let app: FastifyInstance | null = null;
+  let polling: Polling | null = null;
   const release = async (): Promise<void> => {
+    polling?.stop();
     await app?.close();
     await graph?.close();
     await store?.close();
@@ -146,16 +149,32 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
     const made = await createGraph({ subgraphs, surroundings, source, introduce });
     graph = made;
     const plain = createIngest({
-      known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: made.remotes, introduce,
+      known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: () => made.served().remotes, introduce,
       onLost: (count, error) => logger.warn({ count, err: error }, 'refused events could not be kept'),
     });
     const ingest = watchIngest(plain, { known, metrics, now: now ?? Date.now });
-    const questions = await loadQuestions(parts.questionsFolder ?? projectPath('questions'), made.supergraph.apiSchema);
-    for (const [question, problem] of questions.problems) logger.warn({ question, problem }, 'a saved question does not fit the schema and is not served');
+    const questionsFolder = parts.questionsFolder ?? projectPath('questions');
+    const checkQuestions = async ({ supergraph }: Served): Promise<Questions> => {
+      const checked = await loadQuestions(questionsFolder, supergraph.apiSchema);
+      for (const [question, problem] of checked.problems) logger.warn({ question, problem }, 'a saved question does not fit the schema and is not served');
+      return checked;
+    };
+    let questions = await checkQuestions(made.served());
+    if (settings.supergraphPoll > 0 && (settings.supergraph !== null || settings.supergraphConfig !== null)) {
+      polling = startPolling({
+        graph: made,
+        readSource: async () => (settings.supergraphConfig === null ? source : { kind: 'compose', remotes: await loadSupergraphConfig(settings.supergraphConfig, { introduce, patienceMs: 0 }) }),
+        beforeServing: async (next) => {
+          questions = await checkQuestions(next);
+        },
+        everyMs: settings.supergraphPoll * 1_000,
+        logger,
+      });
+    }
     const gateway: Gateway = {
-      graph: made, questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, logger,
+      graph: made, questions: () => questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, logger,
       formatError: createErrorFormat(failures),
-      checkReadiness: () => checkReadiness(made, grounds?.watched ?? null, questions),
+      checkReadiness: () => checkReadiness(made.served(), grounds?.watched ?? null, questions, { introduce, refusedSupergraph: polling?.problem() ?? null }),
     };
     const verifyToken = settings.tokens === null ? null : createTokenVerifier(settings.tokens);
     app = await createServer(gateway, settings, { keys: settings.keys, verifyToken, passports });

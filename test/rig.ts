@@ -5,7 +5,7 @@ import { createLocalClient } from '../gateway/execution/local-client.ts';
 import { SubgraphError } from '../gateway/execution/errors.ts';
 import type { SubgraphClient } from '../gateway/execution/subgraph-client.ts';
 import { createSupergraph } from '../gateway/execution/supergraph.ts';
-import { composeGraph, toSubgraphUrl } from '../gateway/graph/graph.ts';
+import { composeGraph, toSubgraphUrl } from '../gateway/graph/supergraph-text.ts';
 import { createIngest } from '../gateway/ingest/ingest.ts';
 import type { Send } from '../importers/runner.ts';
 import { createPseudonym } from '../kit/ingest/pseudonym.ts';
@@ -51,7 +51,7 @@ export function createRig(store: Store, stopped: readonly string[] = []): Rig {
     fetchTimeoutMs: 120_000,
   });
   const locals = new Set(subgraphs.map(({ name }) => name));
-  const ingest = createIngest({ known: subgraphs, locals, surroundings, remotes: new Map() });
+  const ingest = createIngest({ known: subgraphs, locals, surroundings, remotes: () => new Map() });
   return {
     send: ingest.send,
     async ask(text, variables = {}) {

@@ -29,6 +29,13 @@ const configSchema = z.object({
 const PATIENCE = 15_000;
 const PAUSE = 500;
 
+/** How subgraphs are asked for their schemas. */
+interface Asking {
+  readonly introduce: Introduce;
+  /** How long one that does not answer is asked again, in milliseconds. */
+  readonly patienceMs: number;
+}
+
 const reason = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause);
@@ -47,8 +54,8 @@ async function askSdl(url: string, introduce: Introduce): Promise<string> {
   return parsed.data.data._service.sdl;
 }
 
-async function fetchSdl(name: string, url: string, introduce: Introduce): Promise<string> {
-  const until = Date.now() + PATIENCE;
+async function fetchSdl(name: string, url: string, { introduce, patienceMs }: Asking): Promise<string> {
+  const until = Date.now() + patienceMs;
   for (;;) {
     try {
       return await askSdl(url, introduce);
@@ -74,7 +81,8 @@ async function readText(path: string, what: string): Promise<string> {
  * subgraph itself, which is waited for.
  * @throws StartFault naming the file or the subgraph, and what is wrong with it.
  */
-export async function loadSupergraphConfig(path: string, introduce: Introduce = async () => ({})): Promise<readonly RemoteSubgraph[]> {
+export async function loadSupergraphConfig(path: string, { introduce = async () => ({}), patienceMs = PATIENCE }: Partial<Asking> = {}): Promise<readonly RemoteSubgraph[]> {
+  const asking = { introduce, patienceMs };
   const text = await readText(path, `SUPERGRAPH_CONFIG ${path}`);
   let document: unknown;
   try {
@@ -90,7 +98,7 @@ export async function loadSupergraphConfig(path: string, introduce: Introduce = 
   return Promise.all(
     Object.entries(parsed.data.subgraphs).map(async ([name, { routing_url: routingUrl, schema }]) => {
       if ('subgraph_url' in schema) {
-        return { name, url: routingUrl ?? schema.subgraph_url, typeDefs: await fetchSdl(name, schema.subgraph_url, introduce) };
+        return { name, url: routingUrl ?? schema.subgraph_url, typeDefs: await fetchSdl(name, schema.subgraph_url, asking) };
       }
       if (routingUrl === undefined) throw new StartFault(`SUPERGRAPH_CONFIG ${path}: subgraphs.${name}.routing_url: expected the URL where ${name} answers`);
       return { name, url: routingUrl, typeDefs: await readText(resolve(dirname(path), schema.file), `the schema of subgraph ${name}`) };

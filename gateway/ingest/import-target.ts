@@ -43,7 +43,7 @@ async function createServerTarget(settings: Settings, why: string): Promise<Impo
  */
 export async function openImportTarget(settings: Settings, known: readonly Subgraph[]): Promise<ImportTarget> {
   const introduce = createIntroduction(settings.gatewayKey === null ? null : createPassports(settings.gatewayKey));
-  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, introduce);
+  const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, { introduce });
   const subgraphs = chooseLocals(settings, known, remotes);
   if (subgraphs.length === 0) return createServerTarget(settings, 'These settings run no subgraph in this process.');
   let grounds: Grounds;
@@ -54,7 +54,8 @@ export async function openImportTarget(settings: Settings, known: readonly Subgr
     throw error;
   }
   const { store, surroundings } = grounds;
-  const ingest = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, introduce, remotes: new Map(remotes.map(({ name, url }) => [name, url])) });
+  const urls = new Map(remotes.map(({ name, url }) => [name, url]));
+  const ingest = createIngest({ known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, introduce, remotes: () => urls });
   return {
     description: `into ${settings.store.startsWith('lmdb:') ? settings.store : 'the MongoDB store'}`,
     run: (importer, bytes, parameters, onProgress) => importFile(importer, bytes, parameters, ingest.send, { onProgress }),

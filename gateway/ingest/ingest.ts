@@ -35,7 +35,7 @@ export interface IngestOptions {
   /** What receivers stand on; null where none runs here. */
   readonly surroundings: Surroundings | null;
   /** GraphQL URLs of those that run elsewhere, by name. */
-  readonly remotes: ReadonlyMap<string, string>;
+  readonly remotes: () => ReadonlyMap<string, string>;
   /** Says to other processes who sends; nothing is said where it is not given. */
   readonly introduce?: Introduce;
   /** Told of refusals that could not be kept; nobody is where it is not given. */
@@ -93,7 +93,7 @@ export function createIngest({ known, locals, surroundings, remotes, onLost, int
     }
     if (events.length === 0) return EMPTY_RECEIPT;
     if (surroundings !== null && locals.has(owner.name)) return owner.receiver(surroundings, events);
-    const url = remotes.get(owner.name);
+    const url = remotes().get(owner.name);
     if (url !== undefined) return forward(owner.name, url, kind, events, await introduce(GATEWAY));
     throw new Refusal(400, 'EVENT_UNKNOWN_KIND', `Events of the kind "${kind}" belong to the subgraph ${owner.name}, which neither runs here nor is known by a URL.`);
   };
@@ -124,7 +124,7 @@ export function createIngest({ known, locals, surroundings, remotes, onLost, int
     send,
     record,
     kindsOf(name) {
-      return locals.has(name) || remotes.has(name) ? [...owners].filter(([, owner]) => owner.name === name).map(([kind]) => kind) : [];
+      return locals.has(name) || remotes().has(name) ? [...owners].filter(([, owner]) => owner.name === name).map(([kind]) => kind) : [];
     },
     async sendOwn(kind, events) {
       const owner = owners.get(kind);

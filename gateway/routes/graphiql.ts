@@ -48,7 +48,7 @@ async function loadPage(): Promise<Buffer> {
 export async function servePage({ questions }: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { searchParams } = new URL(request.url, 'http://localhost');
   const asked = searchParams.get('question');
-  const question = asked === null ? undefined : questions.find(asked);
+  const question = asked === null ? undefined : questions().find(asked);
   // The page itself reads only a document from its address, and keeps what was open in other tabs.
   if (question !== undefined) return reply.redirect(`/graphql?query=${encodeURIComponent(question.text)}`, 302);
   page ??= loadPage();

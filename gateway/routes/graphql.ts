@@ -8,9 +8,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { finishRows } from '../questions/finished-rows.ts';
+import type { Supergraph } from '../execution/supergraph.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Served } from '../graph/graph.ts';
 import type { Caller } from '../identity/caller.ts';
 import { LIMITS, operationLimits } from '../limits.ts';
 import type { Question } from '../questions/questions.ts';
@@ -27,8 +30,15 @@ interface OperationContext extends BaseContext {
 }
 
 /** Apollo Server's way to be given a schema together with an executor. */
-function toApolloGateway({ graph: { supergraph, supergraphSdl } }: Gateway): GatewayInterface {
+function toApolloGateway({ graph }: Gateway): GatewayInterface {
   let onLoad: Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0] | null = null;
+  /** By the schema that an operation was checked against: one that began on a supergraph ends on it. */
+  const supergraphs = new WeakMap<GraphQLSchema, Supergraph>();
+  const load = ({ supergraph, supergraphSdl }: Served): void => {
+    supergraphs.set(supergraph.apiSchema, supergraph);
+    onLoad?.({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraphSdl });
+  };
+  graph.onServed(load);
   return {
     onSchemaLoadOrUpdate(callback) {
       onLoad = callback;
@@ -37,10 +47,11 @@ function toApolloGateway({ graph: { supergraph, supergraphSdl } }: Gateway): Gat
       };
     },
     async load() {
-      onLoad?.({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraphSdl });
+      load(graph.served());
       return {
-        async executor({ document, request, context }) {
+        async executor({ document, request, context, schema }) {
           const { signal, question } = context as OperationContext;
+          const supergraph = supergraphs.get(schema) ?? graph.served().supergraph;
           const result = await supergraph.execute({ document, operationName: request.operationName, variables: request.variables, context, signal });
           if (question?.finish === undefined || question.finish === null || !result.data) return result;
           const { data, rows } = finishRows(result.data, question.finish);
@@ -85,7 +96,8 @@ function askedName(given: Readonly<Record<string, unknown>>): string | null {
   throw unreadable('The request has no document; send one as query, or the name of a saved question as operationName.');
 }
 
-function findQuestion({ questions }: Gateway, name: string): Question {
+function findQuestion(gateway: Gateway, name: string): Question {
+  const questions = gateway.questions();
   const question = questions.find(name);
   if (question !== undefined) return question;
   const problem = questions.problems.get(name);

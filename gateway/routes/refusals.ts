@@ -10,7 +10,7 @@ import { parseJson, readBody } from '../request-body.ts';
 export async function serveRefusals(app: FastifyInstance, { graph, ingest, cloudEventTypes: types }: Gateway): Promise<void> {
   app.post('/refusals/resend', async (request): Promise<Resent> => {
     const wanted = parseWanted(parseJson(await readBody(request.raw, LIMITS.graphqlBody)));
-    const client = graph.clients.get('intake');
+    const client = graph.served().clients.get('intake');
     if (client === undefined) throw new Refusal(404, 'NOT_FOUND', 'No subgraph of this graph keeps what was refused; serve the subgraph intake here or name its URL.');
     return resend(wanted, { client, ingest, types });
   });

@@ -2,29 +2,34 @@ import type { FastifyInstance } from 'fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { hasRole } from '../identity/caller.ts';
 import type { Gateway } from '../gateway.ts';
-import { toSubgraphUrl } from '../graph/graph.ts';
+import type { Served } from '../graph/graph.ts';
+import { toSubgraphUrl } from '../graph/supergraph-text.ts';
 import { replaceUrls } from '../graph/supergraph-urls.ts';
 
 const SDL = 'text/plain; charset=utf-8';
 
 /** Serves what this process is: its schemas, whether it lives, whether it can answer. */
 export async function serveStates(app: FastifyInstance, gateway: Gateway): Promise<void> {
-  const { graph } = gateway;
-  let clientSchema: string | null = null;
+  const printed = new WeakMap<Served, string>();
+  const printClientSchema = (served: Served): string => {
+    const known = printed.get(served) ?? `${printSchema(lexicographicSortSchema(served.supergraph.apiSchema))}\n`;
+    printed.set(served, known);
+    return known;
+  };
 
   app.get('/', { config: { needs: [] } }, async (_request, reply) => reply.redirect('/graphql', 302));
 
   app.get('/schema.graphql', { config: { needs: ['read'] } }, async (_request, reply) => {
-    clientSchema ??= `${printSchema(lexicographicSortSchema(graph.supergraph.apiSchema))}\n`;
-    return reply.header('content-type', SDL).send(clientSchema);
+    return reply.header('content-type', SDL).send(printClientSchema(gateway.graph.served()));
   });
 
   app.get('/supergraph.graphql', { config: { needs: ['read'] } }, async (request, reply) => {
     const mayKnow = hasRole(request.caller, 'admin');
     const base = `http://${request.headers.host ?? 'localhost'}`;
-    const sdl = replaceUrls(graph.supergraphSdl, (name, url) => {
+    const { supergraphSdl, locals } = gateway.graph.served();
+    const sdl = replaceUrls(supergraphSdl, (name, url) => {
       if (!mayKnow) return '';
-      return graph.locals.has(name) ? toSubgraphUrl(base, name) : url;
+      return locals.has(name) ? toSubgraphUrl(base, name) : url;
     });
     return reply.header('content-type', SDL).send(sdl);
   });

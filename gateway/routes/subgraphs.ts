@@ -7,7 +7,7 @@ import { addReceipts, EMPTY_RECEIPT, rejectEvent } from '../../kit/ingest/receip
 import type { Receipt, Rejection } from '../../kit/subgraph.ts';
 import { BoundedCache } from '../execution/bounded-cache.ts';
 import type { Gateway } from '../gateway.ts';
-import type { LocalSubgraph } from '../graph/graph.ts';
+import type { LocalSubgraph } from '../graph/local-subgraph.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { FORWARDED_HEADER } from '../ingest/ingest.ts';
@@ -87,9 +87,9 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
   const documents = new Map<string, BoundedCache<string, Checked>>();
 
   const findLocal = (name: string): LocalSubgraph => {
-    const local = graph.locals.get(name);
+    const local = graph.served().locals.get(name);
     if (local !== undefined) return local;
-    throw new Refusal(404, 'NOT_FOUND', `This process runs no subgraph "${name}"; it runs ${[...graph.locals.keys()].join(', ')}.`);
+    throw new Refusal(404, 'NOT_FOUND', `This process runs no subgraph "${name}"; it runs ${[...graph.served().locals.keys()].join(', ')}.`);
   };
 
   app.post<{ Params: { name: string } }>('/subgraphs/:name/graphql', { config: { isGraphql: true, needs: ['read'], isForGateways: true } }, async (request, reply) => {
@@ -121,7 +121,7 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
   app.post<{ Params: { name: string } }>('/subgraphs/:name/events', { config: { needs: ['emit'], isForGateways: true } }, async (request) => {
     const { name } = request.params;
     // A subgraph that runs elsewhere takes its events through this process too.
-    if (!graph.remotes.has(name)) findLocal(name);
+    if (!graph.served().remotes.has(name)) findLocal(name);
     const owned = ingest.kindsOf(name);
     const waiting = new Map<string, Waiting>();
     let receipt = EMPTY_RECEIPT;
