@@ -6,9 +6,9 @@ import type { Resent } from '../ingest/resend.ts';
 import { LIMITS } from '../limits.ts';
 import { parseJson, readBody } from '../request-body.ts';
 
-/** Serves the sending again of what was refused or unclaimed, to administrators; without accounts that is whoever is on the same machine. */
+/** Serves the sending again of what was refused or unclaimed, to administrators. */
 export async function serveRefusals(app: FastifyInstance, { graph, ingest, cloudEventTypes: types }: Gateway): Promise<void> {
-  app.post('/refusals/resend', async (request): Promise<Resent> => {
+  app.post('/refusals/resend', { config: { needs: ['admin'] } }, async (request): Promise<Resent> => {
     const wanted = parseWanted(parseJson(await readBody(request.raw, LIMITS.graphqlBody)));
     const client = graph.served().clients.get('intake');
     if (client === undefined) throw new Refusal(404, 'NOT_FOUND', 'No subgraph of this graph keeps what was refused; serve the subgraph intake here or name its URL.');

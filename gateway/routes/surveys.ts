@@ -74,7 +74,7 @@ export async function serveSurveys(app: FastifyInstance, { importers, ingest }: 
     return reply.code(201).send({ status: repeated > 0 ? 'repeated' : 'accepted' });
   };
 
-  app.post('/surveys/:survey/responses', { config: { needs: ['emit'] } }, async (request, reply): Promise<Summary | FastifyReply> => {
+  app.post('/surveys/:survey/responses', { config: { needs: ['emit', 'own'] } }, async (request, reply): Promise<Summary | FastifyReply> => {
     const key = parseSurveyPath(request.raw.url ?? '');
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (type === 'text/csv' || type === 'text/tab-separated-values') return takeExport(request, key);
