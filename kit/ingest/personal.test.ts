@@ -44,6 +44,11 @@ describe('replacePersonal', () => {
     expect(replacePersonal({ env: { TOKEN: 'x' } }, pseudonym)).toEqual({ env: { TOKEN: '[removed]' } });
   });
 
+  it('takes a number for a name where the field says so, and for a count elsewhere', () => {
+    const pseudonym = (identifier: string): string => `<${identifier}>`;
+    expect(replacePersonal({ userId: 4711, user: 3, ip: 2130706433 }, pseudonym)).toEqual({ userId: 'person:<4711>', user: 3, ip: '[removed]' });
+  });
+
   it('changes nothing the second time', () => {
     const once = replacePersonal({ user: 'ann', mail: 'ann@example.org', text: 'ask ann@example.org' }, pseudonym);
     expect(replacePersonal(once, pseudonym)).toEqual(once);

@@ -102,6 +102,8 @@ function replaceField(name: string, item: unknown, pseudonym: (identifier: strin
     return item.map((each: unknown) => (typeof each === 'string' ? toPerson(each, pseudonym) : replaceIn(each, pseudonym, depth + 2)));
   }
   if (what === 'person' && typeof item === 'string') return toPerson(item, pseudonym);
+  // A number under `user` can be a count; under `userId` it is a name.
+  if (what === 'person' && typeof item === 'number' && /id$/i.test(name)) return toPerson(String(item), pseudonym);
   return replaceIn(item, pseudonym, depth + 1);
 }
 

@@ -79,6 +79,7 @@ describe('the team of a run', () => {
     ['an owner named @x', { jobFacets: owners({ name: '@search' }) }, 'search', 'OWNERSHIP'],
     ['a plain owner, as Airflow writes it', { jobFacets: owners({ name: 'search' }) }, 'search', 'OWNERSHIP'],
     ['nobody where the owner is masked', { jobFacets: owners({ name: '***' }) }, null, null],
+    ['nobody where the owner is the one that Airflow names by itself', { jobFacets: owners({ name: 'airflow' }) }, null, null],
     ['nobody where the owner is a person', { jobFacets: owners({ name: 'user:jo' }, { name: 'jo@example.org' }) }, null, null],
     ['a masked owner before a tag: the tag', { jobFacets: owners({ name: '***' }), runFacets: tags({ key: 'team', value: 'search', source: 'SPARK' }) }, 'search', 'TAG'],
     ["dbt's owner as a run tag", { runFacets: tags({ key: 'owner', value: 'search', source: 'DBT_META' }) }, 'search', 'TAG'],

@@ -84,7 +84,7 @@ describe('the file of rules', () => {
     expect(claimOf(two)).toMatchObject({ team: 'typed', rule: 'owners.type' });
     expect(claimOf(two, { ...rules, owners: { ...rules.owners, precedence: ['plain', 'form'] } })).toMatchObject({ team: 'plain', rule: 'owners.plain' });
     expect(claimOf(owners({ name: 'jo', type: null }), { ...rules, owners: { ...rules.owners, precedence: ['type', 'form'] } })).toBeNull();
-    expect(claimOf(owners({ name: 'airflow', type: null }), { ...rules, names: { ...rules.names, nobody: ['airflow'] } })).toBeNull();
+    expect(claimOf(owners({ name: 'cron', type: null }), { ...rules, names: { ...rules.names, nobody: ['cron'] } })).toBeNull();
   });
 
   it('says which names of jobs hold a team', () => {
