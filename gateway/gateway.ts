@@ -6,6 +6,7 @@ import type { Graph } from './graph/graph.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Questions } from './questions/questions.ts';
 import type { Readiness } from './readiness.ts';
+import type { Traces } from './watch/traces.ts';
 import type { Metrics } from './watch/metrics.ts';
 
 /** What the routes stand on: everything of a running process but its HTTP server. */
@@ -19,6 +20,8 @@ export interface Gateway {
   readonly importers: readonly Importer[];
   readonly failures: Failures;
   readonly metrics: Metrics;
+  /** Null where no collector takes any. */
+  readonly traces: Traces | null;
   readonly logger: Logger;
   /** What of an error a client sees. */
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -23,9 +24,10 @@ beforeAll(async () => {
       done();
     },
   });
+  await writeFile(join(folder.path, 'who-is-it.graphql'), 'query WhoIsIt { jobs { totalCount } }');
   running = await startTest(
     { STORE: `lmdb:${join(folder.path, 'store')}` },
-    { subgraphs: [platform, viewing], now: () => NOW, logger: pino({ level: 'info', base: null }, sink) },
+    { subgraphs: [platform, viewing], now: () => NOW, questionsFolder: folder.path, logger: pino({ level: 'info', base: null }, sink) },
   );
 });
 
@@ -100,6 +102,16 @@ test('requests are counted by route and status, and refused ones by their code',
     expect(growth(before, after, 'loopgraph_http_request_duration_seconds_count{method="POST",route="/api/v1/lineage",status="400"}')).toBe(2);
     expect(growth(before, after, 'loopgraph_http_request_duration_seconds_count{method="GET",route="(none)",status="404"}')).toBe(1);
   });
+});
+
+test('operations are timed by saved question, and all others as one', async () => {
+  const before = await readMetrics();
+  await send('/graphql', { operationName: 'WhoIsIt' });
+  await send('/graphql', { query: 'query Anything { jobs { totalCount } }' });
+  await send('/graphql', { query: '{ jobs { totalCount } }' });
+  const after = await readMetrics();
+  expect(growth(before, after, 'loopgraph_operation_duration_seconds_count{question="who-is-it"}')).toBe(1);
+  expect(growth(before, after, 'loopgraph_operation_duration_seconds_count{question="(other)"}')).toBe(2);
 });
 
 test('events that nobody could be asked to take are counted as refused, and an unknown kind gives no label', async () => {

@@ -86,6 +86,7 @@ export async function createServer(gateway: Gateway, access: AccessOptions, iden
   app.addHook('onResponse', async (request) => discardRest(request.raw));
   closeWhatGoesIdle(app);
 
+  gateway.traces?.watchRequests(app);
   watchRequests(app, gateway.metrics, gateway.logger);
   guardAccess(app, access);
   guardRoles(app, identity);

@@ -137,6 +137,11 @@ const TABLE = {
     'made on first start in the folder of an embedded store',
     z.string().min(KEY_LENGTH, { error: `expected at least ${KEY_LENGTH} characters, such as the output of: openssl rand -base64 32` }).optional(),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    'where an OpenTelemetry collector takes traces over HTTP, such as http://127.0.0.1:4318',
+    'none; nothing is traced',
+    z.string().refine(isHttpUrl, { error: 'expected a URL with http or https' }).optional(),
+  ),
   LOG_LEVEL: setting(
     `how much is logged to stderr: ${LOG_LEVELS.join(', ')}`,
     'info',
@@ -170,6 +175,8 @@ export interface Settings {
   /** Requests a second of each caller; null for any number. */
   readonly rateLimit: number | null;
   readonly pseudonymKey: string | null;
+  /** The collector of traces; null for none. */
+  readonly traceEndpoint: string | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -235,6 +242,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     gatewayKey: values.GATEWAY_KEY ?? null,
     rateLimit: values.RATE_LIMIT ?? null,
     pseudonymKey: values.PSEUDONYM_KEY ?? null,
+    traceEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     logLevel: values.LOG_LEVEL,
   });
 }

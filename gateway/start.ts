@@ -19,7 +19,7 @@ import type { Graph, GraphSource, Served } from './graph/graph.ts';
 import { startPolling, type Polling } from './graph/polling.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
-import { createIntroduction, createPassports } from './identity/passports.ts';
+import { createIntroduction, createPassports, type Introduce } from './identity/passports.ts';
 import { createTokenVerifier } from './identity/tokens.ts';
 import { loadPseudonymKey } from './pseudonym-key.ts';
 import { loadQuestions, type Questions } from './questions/questions.ts';
@@ -88,10 +88,11 @@ export async function openGrounds(
   subgraphs: readonly Subgraph[],
   now: () => number = Date.now,
   options: StoreOptions = {},
+  trace: (store: Store) => Store = (store) => store,
 ): Promise<Grounds> {
   // A missing key is told before anything is made.
   if (!settings.store.startsWith('lmdb:')) loadPseudonymKey(settings);
-  const watched = watchStore(await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], options), now);
+  const watched = watchStore(trace(await openStore(settings.store, [...subgraphs.flatMap((each) => each.collections), gatewayMarks], options)), now);
   const { store } = watched;
   try {
     return { store, watched, surroundings: { store, pseudonym: createPseudonym(loadPseudonymKey(settings)), now } };
@@ -128,12 +129,14 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
   const metrics = createMetrics(failures.count);
   await probePort(settings);
   const passports = settings.gatewayKey === null ? null : createPassports(settings.gatewayKey);
-  const introduce = createIntroduction(passports);
+  const traces = settings.traceEndpoint === null ? null : await (await import('./watch/traces.ts')).startTraces(settings.traceEndpoint);
+  const introduction = createIntroduction(passports);
+  const introduce: Introduce = async (caller) => ({ ...(await introduction(caller)), ...traces?.headers() });
   const remotes = settings.supergraphConfig === null ? [] : await loadSupergraphConfig(settings.supergraphConfig, { introduce });
   const subgraphs = chooseLocals(settings, known, remotes);
   const source: GraphSource = settings.supergraph === null ? { kind: 'compose', remotes } : { kind: 'file', path: settings.supergraph };
   const options: StoreOptions = { onCommit: metrics.observeCommit, ...(parts.onStep !== undefined && { onStep: parts.onStep }) };
-  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now, options);
+  const grounds = subgraphs.length === 0 ? null : await openGrounds(settings, subgraphs, now, options, traces?.watchStore);
   const store = grounds?.store ?? null;
   const surroundings = grounds?.surroundings ?? null;
   let graph: Graph | null = null;
@@ -144,9 +147,10 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
     await app?.close();
     await graph?.close();
     await store?.close();
+    await traces?.close();
   };
   try {
-    const made = await createGraph({ subgraphs, surroundings, source, introduce });
+    const made = await createGraph({ subgraphs, surroundings, source, introduce, ...(traces !== null && { watchClient: traces.watchClient }) });
     graph = made;
     const plain = createIngest({
       known, locals: new Set(subgraphs.map(({ name }) => name)), surroundings, remotes: () => made.served().remotes, introduce,
@@ -172,7 +176,7 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
       });
     }
     const gateway: Gateway = {
-      graph: made, questions: () => questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, logger,
+      graph: made, questions: () => questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, traces, logger,
       formatError: createErrorFormat(failures),
       checkReadiness: () => checkReadiness(made.served(), grounds?.watched ?? null, questions, { introduce, refusedSupergraph: polling?.problem() ?? null }),
     };

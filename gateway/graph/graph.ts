@@ -52,6 +52,8 @@ export interface GraphOptions {
   readonly source: GraphSource;
   /** Says to the processes of remote subgraphs who asks; nothing is said where it is not given. */
   readonly introduce?: Introduce;
+  /** Puts something around each subgraph's client, such as what measures it. */
+  readonly watchClient?: (client: SubgraphClient) => SubgraphClient;
 }
 
 /** Clients of remote subgraphs, kept for as long as a supergraph needs them: a new supergraph asks through the same connections. */
@@ -79,7 +81,7 @@ function createRemoteClients(introduce: Introduce) {
  * Puts together what this process serves.
  * @throws CompositionError where the subgraphs do not compose; StartFault where a file cannot be served.
  */
-export async function createGraph({ subgraphs, surroundings, source: first, introduce = async () => ({}) }: GraphOptions): Promise<Graph> {
+export async function createGraph({ subgraphs, surroundings, source: first, introduce = async () => ({}), watchClient = (client) => client }: GraphOptions): Promise<Graph> {
   const own = new Map<string, LocalSubgraph>();
   for (const subgraph of surroundings === null ? [] : subgraphs) own.set(subgraph.name, createLocal(subgraph, surroundings as Surroundings));
   const clients = createRemoteClients(introduce);
@@ -101,7 +103,8 @@ export async function createGraph({ subgraphs, surroundings, source: first, intr
     const node = createNode();
     const locals = new Map(node === null ? own : [...own, [node.name, node]]);
     const remotes = new Map(readMembers(supergraphSdl).filter(({ name }) => !locals.has(name)).map(({ name, url }) => [name, url]));
-    const known: ReadonlyMap<string, SubgraphClient> = new Map([...[...locals].map(([name, { client }]) => [name, client] as const), ...(await clients.provide(remotes))]);
+    const all = [...[...locals].map(([name, { client }]): [string, SubgraphClient] => [name, client]), ...(await clients.provide(remotes))];
+    const known: ReadonlyMap<string, SubgraphClient> = new Map(all.map(([name, client]) => [name, watchClient(client)]));
     return {
       supergraphSdl,
       supergraph: createSupergraph(supergraphSdl, known, { fetchTimeoutMs: FETCH_TIME, operationTimeoutMs: LIMITS.operationTime }),

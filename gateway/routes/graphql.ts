@@ -190,7 +190,9 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
       if (prefersPage(request)) return servePage(gateway, request, reply);
       const { http, question } = await readRequest(gateway, request, readHeaders(request));
       const signal = signalOf(reply);
+      const startedAt = performance.now();
       const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question, caller: request.caller }) });
+      gateway.metrics.observeOperation(question?.name ?? null, performance.now() - startedAt);
       for (const [name, value] of answer.headers) void reply.header(name, value);
       void reply.code(answer.status ?? 200);
       return reply.send(answer.body.kind === 'complete' ? answer.body.string : toReadable(answer.body.asyncIterator));

@@ -22,6 +22,8 @@ export interface Metrics {
   observeLag(kind: string, lagMs: number): void;
   observeCommit(commit: CommitFacts): void;
   observeRequest(request: RequestFacts): void;
+  /** How long an operation took; of the saved question of a name, or of any other operation where it is null. */
+  observeOperation(question: string | null, durationMs: number): void;
   /** All of them in Prometheus' text format, with its media type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -31,6 +33,9 @@ const LAG_BUCKETS = [0.1, 1, 10, 60, 900, 3_600, 21_600, 86_400, 604_800, 2_592_
 const COMMIT_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 const SIZE_BUCKETS = [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000];
 const REQUEST_BUCKETS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30];
+
+/** Stands for every operation that is not saved; no question's name begins so. */
+const OTHER_OPERATION = '(other)';
 
 let process_: Registry | null = null;
 
@@ -54,6 +59,7 @@ export function createMetrics(failures: () => number): Metrics {
   const commitWorks = new Histogram({ name: 'loopgraph_commit_works', help: 'Works merged into one write.', buckets: SIZE_BUCKETS, registers });
   const commitPuts = new Histogram({ name: 'loopgraph_commit_documents', help: 'Documents put by one write.', buckets: SIZE_BUCKETS, registers });
   const requests = new Histogram({ name: 'loopgraph_http_request_duration_seconds', help: 'Requests answered, by route and status.', labelNames: ['method', 'route', 'status'], buckets: REQUEST_BUCKETS, registers });
+  const operations = new Histogram({ name: 'loopgraph_operation_duration_seconds', help: 'GraphQL operations, by saved question; all others as one.', labelNames: ['question'], buckets: REQUEST_BUCKETS, registers });
   const refused = new Counter({ name: 'loopgraph_requests_refused_total', help: 'Requests that were refused, by route and code.', labelNames: ['route', 'code'], registers });
   const internal = new Counter({
     name: 'loopgraph_internal_failures_total',
@@ -80,6 +86,7 @@ export function createMetrics(failures: () => number): Metrics {
       requests.observe({ method, route, status }, durationMs / 1_000);
       if (code !== null) refused.inc({ route, code });
     },
+    observeOperation: (question, durationMs) => operations.observe({ question: question ?? OTHER_OPERATION }, durationMs / 1_000),
     async render() {
       const [own, ofThisProcess] = await Promise.all([registry.metrics(), ofProcess.metrics()]);
       return { contentType: registry.contentType, text: `${own}\n${ofThisProcess}` };
