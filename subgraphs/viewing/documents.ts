@@ -163,18 +163,23 @@ export interface ReceivedEvent {
 
 export const received = defineCollection<ReceivedEvent>('viewing.received', {});
 
+/** What sessions are told apart by, beside their show. */
+export type DimensionKind = 'device' | 'country';
+
 /** A value of a dimension that a scope's sessions have had: which buckets there are to read. */
 export interface Dimension {
   readonly id: string;
   /** A bucket entity. */
   readonly scope: string;
-  readonly device: string | null;
+  readonly kind: DimensionKind;
+  /** Null for sessions that do not say it. */
+  readonly value: string | null;
   /** The bucket entity of the scope's sessions with this value. */
   readonly entity: string;
 }
 
 export const dimensions = defineCollection('viewing.dimensions', {
-  byScope: (dimension: Dimension) => [dimension.scope, dimension.device === null ? null : toSortKey(dimension.device)],
+  byScope: [2, (dimension: Dimension) => [dimension.scope, dimension.kind, dimension.value === null ? null : toSortKey(dimension.value)]],
 });
 
 /** The newest event of a bucket entity. */

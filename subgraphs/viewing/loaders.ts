@@ -5,7 +5,7 @@ import type { Store } from '../../kit/store/port.ts';
 import type { Context, Surroundings } from '../../kit/subgraph.ts';
 import { clocks, holdings, reports, shows } from './documents.ts';
 import {
-  datasetsOfShows, dimensionsOf, namesakesOf, newestOfPlayers, periodsOfDatasets, rowsOfShows, seriesOf, showsOfDatasets, type MatchKey,
+  datasetsOfShows, dimensionsOf, namesakesOf, newestOfPlayers, periodsOfDatasets, rowsOfShows, seriesOf, showsOfDatasets, type MatchKey, type ScopeDimension,
 } from './store.ts';
 
 /** What is asked for of one thing in one window; `parseWindow` gives equal windows as one object. */
@@ -55,7 +55,7 @@ export function createLoaders({ store }: Surroundings) {
     reportsByPublication: createConnectionLoader(store, reports.byPublication),
     datasetsOfShow: new DataLoader((ids: readonly string[]) => datasetsOfShows(store, ids)),
     showsOfDataset: new DataLoader((ids: readonly string[]) => showsOfDatasets(store, ids)),
-    dimensionsOf: new DataLoader((scopes: readonly string[]) => dimensionsOf(store, scopes)),
+    dimensionsOf: new DataLoader((keys: readonly ScopeDimension[]) => dimensionsOf(store, keys), { cacheKeyFn: ({ scope, kind }) => `${kind} ${scope}` }),
     rowsOfShow: createWindowLoader(store, rowsOfShows),
     periodsOfDataset: createWindowLoader(store, periodsOfDatasets),
     series: createWindowLoader(store, seriesOf),

@@ -22,10 +22,10 @@ const shows = [
 ].map((event) => ({ kind: 'show', event }));
 const show = { title: 'A', season: 'A: Season 1', kind: 'SERIES' } as const;
 const sessions = [
-  sessionEvent({ namespace: 'weekly', show, startupMs: 700.4, rebufferMs: 0, rebufferCount: 0, bytes: 10, device: 'tv' }),
-  sessionEvent({ id: '2', namespace: 'weekly', show, startupMs: 9_000, rebufferMs: 120_000, rebufferCount: 3, device: 'phone', durationMs: 7_200_000 }),
+  sessionEvent({ namespace: 'weekly', show, startupMs: 700.4, rebufferMs: 0, rebufferCount: 0, bytes: 10, device: 'tv', country: 'SE' }),
+  sessionEvent({ id: '2', namespace: 'weekly', show, startupMs: 9_000, rebufferMs: 120_000, rebufferCount: 3, device: 'phone', country: 'IN', durationMs: 7_200_000 }),
   sessionEvent({ id: '3', namespace: 'weekly', show, startedAt: '2024-01-09T00:00:00Z', watchedMs: 0, user: 'eve', bitrateKbps: 2_500 }),
-  sessionEvent({ id: '4', namespace: 'weekly', show: null, startedAt: '2024-01-10T23:59:59.999+05:30', device: 'tv' }),
+  sessionEvent({ id: '4', namespace: 'weekly', show: null, startedAt: '2024-01-10T23:59:59.999+05:30', device: 'tv', country: 'SE' }),
 ].map((event) => ({ kind: 'playback-session', event }));
 const everything = [...published, ...shows, ...sessions];
 
@@ -37,11 +37,12 @@ const QUERY = `query ($window: Window!, $whole: Window!, $datasets: [_Any!]!) {
     id title matchTitle team { id } datasets { id }
     viewing(window: $window) { ${VIEWING} }
     viewingByDevice(window: $whole) { device viewing { ${VIEWING} } }
+    viewingByCountry(window: $whole) { country viewing { ${VIEWING} } }
     publishedViewing(window: $window) { points { hoursViewed views restated reports { id } dataset { id } } whole { hoursViewed } cutPeriods { fromOn } asOf }
     reports { nodes { id country versions { publishedAt hoursViewed } figures { hoursViewed } restated } }
     links { show { id } fromOn hoursHere hoursThere consistent }
   } }
-  playback(window: $whole) { total { ${VIEWING} } attributed { whole { ${POINT} } } unattributed { whole { ${POINT} } } byDevice { device viewing { whole { ${POINT} } } } }
+  playback(window: $whole) { total { ${VIEWING} } attributed { whole { ${POINT} } } unattributed { whole { ${POINT} } } byDevice { device viewing { whole { ${POINT} } } } byCountry { country viewing { whole { ${POINT} } } } }
   _entities(representations: $datasets) { ... on Dataset {
     shows { nodes { id } } viewing(window: $window) { basis shows hoursViewed points { shows hoursViewed rows partition { id } } cutPeriods { fromOn } }
   } }

@@ -3,7 +3,7 @@ import { refuse } from '../../kit/graph/errors.ts';
 import { originOf, originsOf, type Origin } from '../../kit/graph/id.ts';
 import { scalarResolvers } from '../../kit/graph/scalars.ts';
 import { parseWindow, type Window, type WindowInput } from '../../kit/rollup/window.ts';
-import { matchTitleOf, type DatasetName, type DatasetReference, type Holding, type ShowDocument, type StoredFigures, type Statement } from './documents.ts';
+import { matchTitleOf, type DatasetName, type DatasetReference, type DimensionKind, type Holding, type ShowDocument, type StoredFigures, type Statement } from './documents.ts';
 import { figuresAt } from './ingest.ts';
 import { hasHours, toLinks } from './links.ts';
 import type { Loaders, RequestContext } from './loaders.ts';
@@ -11,7 +11,7 @@ import { toDatasetViewing, toPublishedViewing } from './published.ts';
 import { reportsEntityOf } from './player-session.ts';
 import { attributedEntity, isOfPlayers, ofPlayers, showEntity, unattributedEntity, wholeScope } from './rollup.ts';
 import type { Resolvers, ResolversTypes } from './schema.generated.ts';
-import { addSeries, toPlayerReports, toSessionsOfDataset, toViewing, watchedMsOf, type Series } from './sessions.ts';
+import { addSeries, toPlayerReports, toSessionsOfDataset, toViewing, countOf, type Series } from './sessions.ts';
 import { MOST_LISTED, pageOfShows } from './store.ts';
 
 const nameHeld = ({ datasetId: id, namespace, name }: Holding): DatasetName => ({ id, namespace, name });
@@ -25,6 +25,7 @@ async function nameOf({ id, namespace, name }: DatasetReference, loaders: Loader
 }
 
 type DeviceViewing = Awaited<ResolversTypes['DeviceViewing']>;
+type CountryViewing = Awaited<ResolversTypes['CountryViewing']>;
 type Figures = Awaited<ResolversTypes['ReportFigures']>;
 
 /** Bucket entities with those of players' sessions beside them. */
@@ -48,21 +49,33 @@ async function viewingOf(loaders: Loaders, entities: readonly string[], window: 
   return toViewing(series, window, newest.length === 0 ? null : Math.max(...newest));
 }
 
-/** The sessions of scopes by device, those of one device together, most hours first. Sessions of players' reports, of these entities, say none. */
-async function byDevice(loaders: Loaders, scopes: readonly string[], ofPlayersOnly: readonly string[], window: Window): Promise<DeviceViewing[]> {
-  const dimensions = (await Promise.all(scopes.map((scope) => loaders.dimensionsOf.load(scope)))).flat();
-  const devices = new Map<string | null, string[]>([[null, [...ofPlayersOnly]]]);
-  for (const { device, entity } of dimensions) devices.set(device, [...(devices.get(device) ?? []), entity]);
-  const groups = await Promise.all(
-    [...devices].map(async ([device, entities]) => {
-      return { device, entities, watchedMs: watchedMsOf(await seriesOf(loaders, entities, window)) };
-    }),
-  );
-  const played = groups.filter(({ watchedMs }) => watchedMs > 0);
-  played.sort((a, b) => b.watchedMs - a.watchedMs || ((a.device ?? '') < (b.device ?? '') ? -1 : 1));
-  return Promise.all(
-    played.map(async ({ device, entities }) => ({ device, viewing: await viewingOf(loaders, entities, window) })),
-  );
+/** Whose sessions are told apart. */
+interface Scopes {
+  readonly scopes: readonly string[];
+  /** Bucket entities of players' sessions, whose reports say neither device nor country. */
+  readonly ofPlayersOnly: readonly string[];
+}
+
+const scopesOfShow = (id: string): Scopes => ({ scopes: [showEntity(id)], ofPlayersOnly: [ofPlayers(showEntity(id))] });
+const scopesOfAll = (origins: readonly Origin[]): Scopes => ({ scopes: origins.map(wholeScope), ofPlayersOnly: origins.flatMap(wholeEntities).map(ofPlayers) });
+
+/** Sessions by the values of a dimension, those of one value together, most hours first. */
+async function byValue(loaders: Loaders, kind: DimensionKind, { scopes, ofPlayersOnly }: Scopes, window: Window): Promise<{ value: string | null; viewing: Awaited<ResolversTypes['Viewing']> }[]> {
+  const dimensions = (await Promise.all(scopes.map((scope) => loaders.dimensionsOf.load({ scope, kind })))).flat();
+  const values = new Map<string | null, string[]>([[null, [...ofPlayersOnly]]]);
+  for (const { value, entity } of dimensions) values.set(value, [...(values.get(value) ?? []), entity]);
+  const groups = await Promise.all([...values].map(async ([value, entities]) => ({ value, entities, series: await seriesOf(loaders, entities, window) })));
+  const played = groups.flatMap(({ value, entities, series }) => (countOf(series, 'sessions') > 0 ? [{ value, entities, watchedMs: countOf(series, 'watchedMs') }] : []));
+  played.sort((a, b) => b.watchedMs - a.watchedMs || ((a.value ?? '') < (b.value ?? '') ? -1 : 1));
+  return Promise.all(played.map(async ({ value, entities }) => ({ value, viewing: await viewingOf(loaders, entities, window) })));
+}
+
+async function byDevice(loaders: Loaders, scopes: Scopes, window: Window): Promise<DeviceViewing[]> {
+  return (await byValue(loaders, 'device', scopes, window)).map(({ value: device, viewing }) => ({ device, viewing }));
+}
+
+async function byCountry(loaders: Loaders, scopes: Scopes, window: Window): Promise<CountryViewing[]> {
+  return (await byValue(loaders, 'country', scopes, window)).map(({ value: country, viewing }) => ({ country, viewing }));
 }
 
 function mapConnection<T, R>(connection: Connection<T>, map: (node: T) => R): Connection<R> {
@@ -113,8 +126,8 @@ export const resolvers: Resolvers<RequestContext> = {
       viewingOf(loaders, withPlayers(origins.flatMap(wholeEntities)), window),
     attributed: ({ origins, window }, _, { loaders }) => viewingOf(loaders, withPlayers(origins.map(attributedEntity)), window),
     unattributed: ({ origins, window }, _, { loaders }) => viewingOf(loaders, withPlayers(origins.map(unattributedEntity)), window),
-    byDevice: ({ origins, window }, _, { loaders }) =>
-      byDevice(loaders, origins.map(wholeScope), origins.flatMap(wholeEntities).map(ofPlayers), window),
+    byDevice: ({ origins, window }, _, { loaders }) => byDevice(loaders, scopesOfAll(origins), window),
+    byCountry: ({ origins, window }, _, { loaders }) => byCountry(loaders, scopesOfAll(origins), window),
     playerReports: async ({ origins, window }, _, { loaders }) => toPlayerReports(await seriesOf(loaders, origins.map(reportsEntityOf), window)),
   },
 
@@ -123,7 +136,8 @@ export const resolvers: Resolvers<RequestContext> = {
     matchTitle: (show) => matchTitleOf(show),
     team: ({ claim }) => (claim === null ? null : { id: claim.teamId }),
     viewing: ({ id }, arguments_, { loaders }) => viewingOf(loaders, withPlayers([showEntity(id)]), windowOf(arguments_)),
-    viewingByDevice: ({ id }, arguments_, { loaders }) => byDevice(loaders, [showEntity(id)], [ofPlayers(showEntity(id))], windowOf(arguments_)),
+    viewingByDevice: ({ id }, arguments_, { loaders }) => byDevice(loaders, scopesOfShow(id), windowOf(arguments_)),
+    viewingByCountry: ({ id }, arguments_, { loaders }) => byCountry(loaders, scopesOfShow(id), windowOf(arguments_)),
     publishedViewing: async ({ id }, { knownAt = null, ...arguments_ }, { loaders }) => {
       const window = windowOf(arguments_);
       return toPublishedViewing(await loaders.rowsOfShow.load({ id, window }), window, knownAt);

@@ -1,7 +1,7 @@
 import { originOf, type Origin } from '../../kit/graph/id.ts';
 import { hashText } from '../../kit/ingest/canonical.ts';
 import type { Contribution } from '../../kit/rollup/rollup.ts';
-import type { Dimension, StoredPeriod, StoredSession, StoredReport } from './documents.ts';
+import type { Dimension, DimensionKind, StoredPeriod, StoredSession, StoredReport } from './documents.ts';
 import type { PlaybackSessionEvent } from './events.ts';
 import { figuresAt, toSeconds } from './ingest.ts';
 
@@ -18,9 +18,9 @@ export const isOfPlayers = (entity: string): boolean => entity.startsWith(ofPlay
 /** The scope of all sessions, which has dimensions but no buckets of its own: they are the two above together. */
 export const wholeScope = (origin: Origin): string => `whole:${origin}`;
 
-function toDimension(scope: string, device: string | null): Dimension {
-  const entity = `${scope}|device|${device === null ? '' : hashText(device)}`;
-  return { id: entity, scope, device, entity };
+function toDimension(scope: string, kind: DimensionKind, value: string | null): Dimension {
+  const entity = `${scope}|${kind}|${value === null ? '' : hashText(value)}`;
+  return { id: entity, scope, kind, value, entity };
 }
 
 /** What a session adds: its measures, the bucket entities that they go to, the dimensions that it shows. */
@@ -29,7 +29,7 @@ export function toContributions(session: StoredSession): { contributions: Contri
   const origin = originOf(event.namespace);
   const measures = measure(event);
   const scopes = [...(session.showId === null ? [] : [showEntity(session.showId)]), wholeScope(origin)];
-  const dimensions = scopes.map((scope) => toDimension(scope, event.device ?? null));
+  const dimensions = scopes.flatMap((scope) => [toDimension(scope, 'device', event.device ?? null), toDimension(scope, 'country', event.country ?? null)]);
   const entities = [
     ...(session.showId === null ? [unattributedEntity(origin)] : [showEntity(session.showId), attributedEntity(origin)]),
     ...dimensions.map(({ entity }) => entity),

@@ -70,6 +70,22 @@ describe('Playback sessions', () => {
     });
   });
 
+  it('are told apart by country, of a show and in all, those that say none among them', async () => {
+    const store = await openWith(
+      sessionEvent({ country: 'SE' }), sessionEvent({ id: '2', country: 'IN', watchedMs: 7_200_000 }), sessionEvent({ id: '3', country: 'IN', show: null }), sessionEvent({ id: '4', watchedMs: 0 }),
+    );
+    const answer = await ask<{ show: object; playback: object }>(
+      store,
+      `query ($id: ID!, $window: Window!) {
+        show(id: $id) { viewingByCountry(window: $window) { country viewing { whole { sessions hoursViewed } } } }
+        playback(window: $window, origin: SIMULATED) { byCountry { country viewing { whole { sessions hoursViewed } } } } }`,
+      { id: show, window: DAY },
+    );
+    const of = (country: string | null, sessions: number, hoursViewed: number) => ({ country, viewing: { whole: { sessions, hoursViewed } } });
+    expect(answer.show).toEqual({ viewingByCountry: [of('IN', 1, 2), of('SE', 1, 1), of(null, 1, 0)] });
+    expect(answer.playback).toEqual({ byCountry: [of('IN', 2, 3), of('SE', 1, 1), of(null, 1, 0)] });
+  });
+
   it('are never mixed between simulated and recorded ones unless asked', async () => {
     const store = await openWith(sessionEvent(), sessionEvent({ id: '2', namespace: 'player' }));
     const count = async (origin: string) =>

@@ -33,9 +33,9 @@ export function addSeries(list: readonly Series[]): Series {
   return Array.from({ length }, (_, index) => mergeTotals(list.map((series) => series[index])));
 }
 
-/** Playing time of a series in milliseconds, for ranks. */
-export function watchedMsOf(series: Series): number {
-  return series.reduce((sum, totals) => sum + (totals?.counts['watchedMs'] ?? 0), 0);
+/** The sum of a count over a series, such as `sessions` or, in milliseconds, `watchedMs`. */
+export function countOf(series: Series, name: string): number {
+  return series.reduce((sum, totals) => sum + (totals?.counts[name] ?? 0), 0);
 }
 
 /** False where nothing was played, and where no session says for how long. */

@@ -7,7 +7,7 @@ import type { Store } from '../../kit/store/port.ts';
 import { periodBounds } from './calendar.ts';
 import {
   buckets, dimensions, holdings, periods, reports, shows,
-  type Dimension, type Holding, type ShowDocument, type StoredPeriod, type StoredReport,
+  type Dimension, type DimensionKind, type Holding, type ShowDocument, type StoredPeriod, type StoredReport,
 } from './documents.ts';
 import type { Linkable } from './links.ts';
 import { playerSessions } from './player-documents.ts';
@@ -73,9 +73,15 @@ export async function showsOfDatasets(store: Store, datasetIds: readonly string[
   return found.map((entries) => entries.map(({ document }) => document));
 }
 
-/** The dimension values of each scope, in one command. */
-export async function dimensionsOf(store: Store, scopes: readonly string[]): Promise<Dimension[][]> {
-  const found = await store.scanEach(dimensions.byScope, scopes.map((scope) => [scope]), { limit: MOST_LISTED });
+/** A dimension of a scope. */
+export interface ScopeDimension {
+  readonly scope: string;
+  readonly kind: DimensionKind;
+}
+
+/** The values of each dimension, in one command. */
+export async function dimensionsOf(store: Store, keys: readonly ScopeDimension[]): Promise<Dimension[][]> {
+  const found = await store.scanEach(dimensions.byScope, keys.map(({ scope, kind }) => [scope, kind]), { limit: MOST_LISTED });
   return found.map((entries) => entries.map(({ document }) => document));
 }
 
