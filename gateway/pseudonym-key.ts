@@ -4,7 +4,8 @@ import { createPseudonymKey } from '../kit/ingest/pseudonym.ts';
 import { isEmbedded, StartFault } from './settings.ts';
 import type { Settings } from './settings.ts';
 
-const FILE = 'pseudonym-key';
+/** The key's file in the folder of an embedded store. */
+export const PSEUDONYM_KEY_FILE = 'pseudonym-key';
 
 function readKey(path: string): string | null {
   try {
@@ -26,7 +27,7 @@ export function loadPseudonymKey(settings: Pick<Settings, 'store' | 'pseudonymKe
     if (settings.pseudonymKey !== null) return settings.pseudonymKey;
     throw new StartFault('PSEUDONYM_KEY is needed with MongoDB: set it to a secret of your own, such as the output of: openssl rand -base64 32, and keep it');
   }
-  const path = join(settings.store.slice('lmdb:'.length), FILE);
+  const path = join(settings.store.slice('lmdb:'.length), PSEUDONYM_KEY_FILE);
   const kept = readKey(path);
   if (kept !== null && kept !== '') {
     if (settings.pseudonymKey === null || settings.pseudonymKey === kept) return kept;

@@ -58,7 +58,7 @@ function prepareFolder(folder: string): string {
 }
 
 /** LMDB's binding ends the process with a fault where the file is no database: mdb.c, MDB_page and MDB_meta. */
-function checkDataFile(path: string): void {
+export function checkDataFile(path: string): void {
   if (!existsSync(path) || statSync(path).size === 0) return;
   const head = Buffer.alloc(32);
   const file = openSync(path, 'r');
