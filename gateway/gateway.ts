@@ -23,6 +23,10 @@ export interface Gateway {
   /** Null where no collector takes any. */
   readonly traces: Traces | null;
   readonly logger: Logger;
+  /** Whether anyone may ask for the schema; else only administrators. */
+  readonly introspection: boolean;
+  /** What clients may send: any document, or the names of saved questions. */
+  readonly operations: 'any' | 'saved';
   /** What of an error a client sees. */
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
   checkReadiness(): Promise<Readiness>;

@@ -69,6 +69,14 @@ function measure(set: SelectionSetNode | undefined, context: ValidationContext, 
   return { depth, aliases, fields };
 }
 
+/** Refuses `__schema` and `__type`, with INTROSPECTION_OFF; `__typename` tells nothing that an answer does not. */
+export const noIntrospection: ValidationRule = (context): ASTVisitor => ({
+  Field({ name }) {
+    if (name.value !== '__schema' && name.value !== '__type') return;
+    context.reportError(refuse('INTROSPECTION_OFF', `This server does not tell its schema to everyone, so ${name.value} cannot be asked; ask its administrators for /schema.graphql.`));
+  },
+});
+
 /** Refuses operations that nest, repeat or select more than LIMITS allows, with QUERY_TOO_DEEP or QUERY_TOO_COMPLEX. */
 export const operationLimits: ValidationRule = (context): ASTVisitor => {
   const fragments = new Map<FragmentDefinitionNode, Size>();

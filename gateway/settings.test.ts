@@ -8,7 +8,7 @@ describe('parseSettings', () => {
     const settings = parse({ PORT: '', HOST: ' ' });
     expect(settings).toEqual({
       host: '127.0.0.1', port: 4000, store: 'lmdb:.data', sample: true, subgraphs: null, supergraph: null, supergraphConfig: null,
-      supergraphPoll: 10, corsOrigins: [], apiKey: null, keys: null, tokens: null, gatewayKey: null, rateLimit: null, pseudonymKey: null, traceEndpoint: null, logLevel: 'info',
+      supergraphPoll: 10, introspection: true, operations: 'any', corsOrigins: [], apiKey: null, keys: null, tokens: null, gatewayKey: null, rateLimit: null, pseudonymKey: null, traceEndpoint: null, logLevel: 'info',
     });
     expect(Object.isFrozen(settings)).toBe(true);
   });
@@ -65,5 +65,5 @@ describe('parseSettings', () => {
 });
 
 test('every setting is described with its default', () => {
-  expect(describeSettings().match(/^ +default: .+$/gm)).toHaveLength(19);
+  expect(describeSettings().match(/^ +default: .+$/gm)).toHaveLength(21);
 });

@@ -132,6 +132,12 @@ const TABLE = {
       .transform(Number)
       .optional(),
   ),
+  INTROSPECTION: setting('whether anyone may ask for the schema: on, or off, and then only administrators get it, as /schema.graphql', 'on', switchOf.default('on')),
+  OPERATIONS: setting(
+    'which operations are run: any, or saved, and then only saved questions by name',
+    'any',
+    z.enum(['any', 'saved'], { error: (issue) => `expected any or saved, got "${String(issue.input)}"` }).default('any'),
+  ),
   PSEUDONYM_KEY: setting(
     `the secret that people's identifiers are hashed with, at least ${KEY_LENGTH} characters; the same in every process`,
     'made on first start in the folder of an embedded store',
@@ -174,6 +180,9 @@ export interface Settings {
   readonly gatewayKey: string | null;
   /** Requests a second of each caller; null for any number. */
   readonly rateLimit: number | null;
+  /** Whether anyone may ask for the schema. */
+  readonly introspection: boolean;
+  readonly operations: 'any' | 'saved';
   readonly pseudonymKey: string | null;
   /** The collector of traces; null for none. */
   readonly traceEndpoint: string | null;
@@ -241,6 +250,8 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     tokens: values.JWKS_URL === undefined ? null : { jwksUrl: values.JWKS_URL, issuer: values.JWT_ISSUER ?? '', audience: values.JWT_AUDIENCE ?? '' },
     gatewayKey: values.GATEWAY_KEY ?? null,
     rateLimit: values.RATE_LIMIT ?? null,
+    introspection: values.INTROSPECTION === 'on',
+    operations: values.OPERATIONS,
     pseudonymKey: values.PSEUDONYM_KEY ?? null,
     traceEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     logLevel: values.LOG_LEVEL,

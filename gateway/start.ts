@@ -177,6 +177,7 @@ export async function start(settings: Settings, parts: Parts): Promise<Running> 
     }
     const gateway: Gateway = {
       graph: made, questions: () => questions, ingest, cloudEventTypes: cloudEventTypesOf(known), importers, failures, metrics, traces, logger,
+      introspection: settings.introspection, operations: settings.operations,
       formatError: createErrorFormat(failures),
       checkReadiness: () => checkReadiness(made.served(), grounds?.watched ?? null, questions, { introduce, refusedSupergraph: polling?.problem() ?? null }),
     };

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from '../gateway.ts';
+import { refuseUnsaved } from './saved-only.ts';
 
 /** True for a browser that opens the address, and not for a client that asks for JSON. */
 export function prefersPage(request: FastifyRequest): boolean {
@@ -36,22 +37,36 @@ const WELCOME = `# loopgraph: what shows, jobs and people say, in one graph.
 }
 `;
 
-let page: Promise<Buffer> | null = null;
+/** What the page opens with where the schema is not told: its own book stays empty. */
+const WELCOME_BLIND = `# loopgraph: what shows, jobs and people say, in one graph.
+# This server does not tell its schema. Saved questions open by name: /graphql?question=NAME
+{
+  __typename
+}
+`;
+
+const pages = new Map<string, Promise<Buffer>>();
 
 /** Reads GraphiQL only when somebody opens it: it is 9 MB of text. */
-async function loadPage(): Promise<Buffer> {
+async function loadPage(defaultQuery: string): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return Buffer.from(renderGraphiQL({ title: 'loopgraph', endpoint: '/graphql', defaultQuery: WELCOME }).trimStart());
+  return Buffer.from(renderGraphiQL({ title: 'loopgraph', endpoint: '/graphql', defaultQuery }).trimStart());
 }
 
-/** Serves GraphiQL; `?question=NAME` leads to it with a saved question. */
-export async function servePage({ questions }: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/**
+ * Serves GraphiQL; `?question=NAME` leads to it with a saved question.
+ * @throws Refusal 403 where only saved questions are run, since the page sends documents
+ */
+export async function servePage({ questions, introspection, operations }: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (operations === 'saved') throw refuseUnsaved(questions().names);
   const { searchParams } = new URL(request.url, 'http://localhost');
   const asked = searchParams.get('question');
   const question = asked === null ? undefined : questions().find(asked);
   // The page itself reads only a document from its address, and keeps what was open in other tabs.
   if (question !== undefined) return reply.redirect(`/graphql?query=${encodeURIComponent(question.text)}`, 302);
-  page ??= loadPage();
+  const welcome = introspection ? WELCOME : WELCOME_BLIND;
+  const page = pages.get(welcome) ?? loadPage(welcome);
+  pages.set(welcome, page);
   return reply
     .header('content-type', 'text/html; charset=utf-8')
     .header('content-security-policy', POLICY)

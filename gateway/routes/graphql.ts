@@ -15,11 +15,12 @@ import type { Supergraph } from '../execution/supergraph.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Served } from '../graph/graph.ts';
 import type { Caller } from '../identity/caller.ts';
-import { LIMITS, operationLimits } from '../limits.ts';
+import { LIMITS, noIntrospection, operationLimits } from '../limits.ts';
 import type { Question } from '../questions/questions.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { parseJson, readBody, toReadable } from '../request-body.ts';
 import { prefersPage, servePage } from './graphiql.ts';
+import { refuseUnsaved } from './saved-only.ts';
 
 /** What goes with one operation from its request to its execution. */
 interface OperationContext extends BaseContext {
@@ -121,6 +122,7 @@ async function readRequest(gateway: Gateway, request: FastifyRequest, headers: H
   }
   const given = method === 'POST' ? body : Object.fromEntries(search);
   const name = isRecord(given) ? askedName(given) : null;
+  if (name === null && isRecord(given) && gateway.operations === 'saved') throw refuseUnsaved(gateway.questions().names);
   const question = name === null ? null : findQuestion(gateway, name);
   if (question !== null) {
     const { text: query, operationName } = question;
@@ -156,13 +158,16 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
   const apollo = new ApolloServer<OperationContext>({
     gateway: toApolloGateway(gateway),
     nodeEnv: 'production',
+    // Apollo's own switch gives a code that says nothing of it; the rule below does.
     introspection: true,
+    // Else a wrong name is answered with right ones, and the schema is told by guessing.
+    hideSchemaDetailsFromClientErrors: !gateway.introspection,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     parseOptions: { maxTokens: LIMITS.tokens },
-    validationRules: [operationLimits],
+    validationRules: gateway.introspection ? [operationLimits] : [operationLimits, noIntrospection],
     formatError: gateway.formatError,
     logger: {
       debug: (message: string) => logger.debug(message),

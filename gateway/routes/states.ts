@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { hasRole } from '../identity/caller.ts';
+import { hasRole, type Role } from '../identity/caller.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Served } from '../graph/graph.ts';
 import { toSubgraphUrl } from '../graph/supergraph-text.ts';
@@ -19,11 +19,13 @@ export async function serveStates(app: FastifyInstance, gateway: Gateway): Promi
 
   app.get('/', { config: { needs: [] } }, async (_request, reply) => reply.redirect('/graphql', 302));
 
-  app.get('/schema.graphql', { config: { needs: ['read'] } }, async (_request, reply) => {
+  const schemaReaders: readonly Role[] = gateway.introspection ? ['read'] : ['admin'];
+
+  app.get('/schema.graphql', { config: { needs: schemaReaders } }, async (_request, reply) => {
     return reply.header('content-type', SDL).send(printClientSchema(gateway.graph.served()));
   });
 
-  app.get('/supergraph.graphql', { config: { needs: ['read'] } }, async (request, reply) => {
+  app.get('/supergraph.graphql', { config: { needs: schemaReaders } }, async (request, reply) => {
     const mayKnow = hasRole(request.caller, 'admin');
     const base = `http://${request.headers.host ?? 'localhost'}`;
     const { supergraphSdl, locals } = gateway.graph.served();
