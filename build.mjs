@@ -7,7 +7,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** The programs that npm's commands run, and the benches. */
 const programs = Object.values(scripts).flatMap((script) => [...script.matchAll(/node dist\/(\S+)\.js/g)].map(([, name]) => name));
-const benches = [...readdirSync('bench').filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => `bench/${file.replace(/\.ts$/, '')}`), 'bench/raw/single-server'];
+const benches = [...readdirSync('bench').filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => `bench/${file.replace(/\.ts$/, '')}`), ...readdirSync('bench/raw').filter((file) => /-(server|process)\.ts$/.test(file)).map((file) => `bench/raw/${file.replace(/\.ts$/, '')}`)];
 
 await build({
   input: Object.fromEntries([...programs, ...benches, ...process.argv.slice(3)].map((name) => [name, `${name}.ts`])),
