@@ -34,6 +34,16 @@ export function meterBody(request: IncomingMessage, onBytes: OnBytes): void {
   meters.set(request, onBytes);
 }
 
+/** The same bytes; damaged gzip is the sender's fault. */
+async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`);
+    throw error;
+  }
+}
+
 async function* counted(bytes: AsyncIterable<Uint8Array>, onBytes: OnBytes): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     onBytes(chunk.byteLength);
@@ -41,7 +51,7 @@ async function* counted(bytes: AsyncIterable<Uint8Array>, onBytes: OnBytes): Asy
   }
 }
 
-/** The body as it comes, unzipped where `content-encoding` says gzip. @throws Refusal 415 for another encoding */
+/** The body as it comes, unzipped where `content-encoding` says gzip. @throws Refusal 415 for another encoding, 400 for damaged gzip */
 export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const onBytes = meters.get(request);
   const bytes = openPlain(request);
@@ -59,7 +69,7 @@ function openPlain(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip();
   // Errors reach the reader through the destroyed stream.
   pipeline(Readable.from(bytes, { objectMode: false }), gunzip, () => {});
-  return gunzip;
+  return whole(gunzip);
 }
 
 const isZipError = (error: unknown): error is Error & { code: string } =>
@@ -90,15 +100,10 @@ async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, deadline: AbortS
 export async function* streamBody(request: IncomingMessage, limit: number): AsyncGenerator<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   let length = 0;
-  try {
-    for await (const chunk of untilDeadline(openBody(request), AbortSignal.timeout(LIMITS.bodyTime))) {
-      length += chunk.byteLength;
-      if (length > limit) throw tooLarge(limit);
-      yield chunk;
-    }
-  } catch (error) {
-    if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`);
-    throw error;
+  for await (const chunk of untilDeadline(openBody(request), AbortSignal.timeout(LIMITS.bodyTime))) {
+    length += chunk.byteLength;
+    if (length > limit) throw tooLarge(limit);
+    yield chunk;
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { defineCollection } from '../kit/store/port.ts';
 import type { AnyCollection, Store } from '../kit/store/port.ts';
 
@@ -29,11 +30,11 @@ export async function markSample(store: Store, state: MarkDocument['state']): Pr
   await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'sample', state }));
 }
 
-/** As much as a batch of events may need, in characters. */
+/** As much as a batch of events may need, in bytes; drawn, since the store would make nothing of a million equal ones. */
 const PROBE_SIZE = 1_000_000;
 
 /** Writes as much as events need and takes it back, so that it shows whether the store has room. */
 export async function markProbe(store: Store): Promise<void> {
-  await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'probe', state: 'loading', padding: 'x'.repeat(PROBE_SIZE) }));
+  await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'probe', state: 'loading', padding: randomBytes(PROBE_SIZE / 2).toString('hex') }));
   await store.commit(async (transaction) => transaction.put(gatewayMarks, { id: 'probe', state: 'loaded' }));
 }

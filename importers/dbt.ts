@@ -17,7 +17,8 @@ interface Told {
 /** The artifact that a value says it is, by the name in its schema's address: `https://schemas.getdbt.com/dbt/<kind>/v<n>.json`. */
 function kindOf(value: unknown): string | null {
   const { metadata } = typeof value === 'object' && value !== null ? (value as { metadata?: { dbt_schema_version?: unknown } }) : {};
-  return /\/dbt\/([a-z-]+)\/v\d+/.exec(String(metadata?.dbt_schema_version ?? ''))?.[1] ?? null;
+  const version = metadata?.dbt_schema_version;
+  return typeof version === 'string' ? (/\/dbt\/([a-z-]+)\/v\d+/.exec(version)?.[1] ?? null) : null;
 }
 
 const faultOf = ({ issues: [issue] }: ZodError): string => `\`${issue?.path.join('.') ?? ''}\`: ${issue?.message ?? 'unreadable'}`;

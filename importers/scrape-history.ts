@@ -73,6 +73,9 @@ function dayOf(value: unknown): string | null {
 }
 
 /** The hash that git gives a file without a byte, in either of its formats: its content is known without being recorded. */
+/** A text as it is, a number as its digits; nothing for what else JSON can hold there. */
+const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+
 const EMPTY_BLOBS = new Set(['e69de29bb2d1d6434b8b29ae775ad8c2e48c5391', '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813']);
 
 const CONTENT_KEYS = ['path', 'git_blob', 'bytes', 'lines', 'header', 'first_line'];
@@ -81,7 +84,7 @@ function toOutput(output: Body, namespace: string): Body {
   const content = facet({
     header: output['header'] ?? null,
     firstLine: output['first_line'] ?? null,
-    bytes: output['bytes'] ?? (EMPTY_BLOBS.has(String(output['git_blob'])) ? 0 : null),
+    bytes: output['bytes'] ?? (EMPTY_BLOBS.has(textOf(output['git_blob'])) ? 0 : null),
     lines: output['lines'] ?? null,
     contentHash: output['git_blob'] ?? output['sha256'] ?? null,
     ...periodOf(output),
@@ -108,7 +111,7 @@ function toEvent(run: Body, { namespace, job }: Names): Body {
     ...shared,
     schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
     eventType: 'COMPLETE',
-    run: { runId: toRunId(namespace, job, String(run['commit'])), facets: { loopgraph_commit: history } },
+    run: { runId: toRunId(namespace, job, textOf(run['commit'])), facets: { loopgraph_commit: history } },
     job: { namespace, name: job, facets: jobFacets },
     outputs: outputs.map((output) => toOutput(output, namespace)),
   };
@@ -137,7 +140,7 @@ function toVersionEvent(version: Body, { namespace, job }: Names): Body {
         loopgraph_workflow: facet(rest(version, ['from'])),
       },
     },
-    inputs: pairs.flatMap((pair: unknown[]) => toInput(String(pair[0] ?? ''))),
+    inputs: pairs.flatMap((pair: unknown[]) => toInput(textOf(pair[0]))),
     outputs: pairs.flatMap((pair: unknown[]) => (typeof pair[1] === 'string' ? [{ namespace, name: pair[1] }] : [])),
   };
 }
@@ -145,14 +148,14 @@ function toVersionEvent(version: Body, { namespace, job }: Names): Body {
 function toRow(line: number, value: unknown, names: Names): Row {
   const reject = (field: string, message: string): Row => ({ line, rejected: { code: 'ROW_INVALID', field, message } });
   if (isVersion(value)) {
-    if (typeof value['from'] !== 'string' || parseInstant(value['from']) === null) return reject('from', `expected an instant, got ${shown(String(value['from']))}`);
+    if (typeof value['from'] !== 'string' || parseInstant(value['from']) === null) return reject('from', `expected an instant, got ${shown(textOf(value['from']))}`);
     const job = typeof value['name'] === 'string' && value['name'] !== '' ? value['name'] : names.job;
     return { line, kind: 'openlineage', event: toVersionEvent(value, { ...names, job }) };
   }
   if (!isRun(value)) return reject('commit', 'expected an object with commit and committed_at, got another');
   const { commit, committed_at: at, outputs } = value;
-  if (typeof commit !== 'string' || commit === '') return reject('commit', `expected a commit's hash, got ${shown(String(commit))}`);
-  if (typeof at !== 'string' || parseInstant(at) === null) return reject('committed_at', `expected an instant, got ${shown(String(at))}`);
+  if (typeof commit !== 'string' || commit === '') return reject('commit', `expected a commit's hash, got ${shown(textOf(commit))}`);
+  if (typeof at !== 'string' || parseInstant(at) === null) return reject('committed_at', `expected an instant, got ${shown(textOf(at))}`);
   if (outputs !== undefined && !Array.isArray(outputs)) return reject('outputs', 'expected a list, got something else');
   const unnamed = (outputs ?? []).findIndex((output: unknown) => !isBody(output) || typeof output['path'] !== 'string' || output['path'] === '');
   if (unnamed !== -1) return reject(`outputs.${unnamed}.path`, 'expected the path of the file, got none');

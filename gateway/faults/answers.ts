@@ -19,7 +19,8 @@ function toRefusal(error: unknown): Refusal | null {
   }
   // Fastify's own refusals of a request: a bad path, a body that broke off.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500) {
-    return new Refusal(error.statusCode, 'BODY_UNREADABLE', error.message);
+    const message = error.statusCode === 415 ? 'Expected a content-type such as application/json, got one that is none.' : error.message;
+    return new Refusal(error.statusCode, 'BODY_UNREADABLE', message);
   }
   return null;
 }

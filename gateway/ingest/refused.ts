@@ -1,5 +1,6 @@
 import { LARGEST_BODY, LONGEST_EXCERPT } from '../../subgraphs/intake/events.ts';
 import type { ReceiverName, RefusalEvent } from '../../subgraphs/intake/events.ts';
+import { DEEPEST_EVENT, isTooDeep } from '../../kit/ingest/sayable.ts';
 import { maskText } from '../../kit/ingest/personal.ts';
 import type { Rejection } from '../../kit/subgraph.ts';
 
@@ -13,30 +14,13 @@ export interface Refused extends Omit<Rejection, 'index'> {
   readonly came: { readonly event: unknown } | { readonly bytes: Uint8Array };
 }
 
-/** As deep as personal fields are looked for; an event that nests deeper is not kept. */
-const DEEPEST = 200;
-
-/** True where a value nests deeper than DEEPEST; walked without recursion, since it may be 10,000 deep. */
-function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) return true;
-    const next: unknown[] = [];
-    for (const each of level) {
-      if (typeof each !== 'object' || each === null) continue;
-      for (const item of Object.values(each)) if (typeof item === 'object' && item !== null) next.push(item);
-    }
-    level = next;
-  }
-  return false;
-}
-
 const toExcerpt = (text: string): string => maskText(text.slice(0, LONGEST_EXCERPT));
 
 function toBody(came: Refused['came']): Pick<RefusalEvent, 'body' | 'excerpt'> {
   // A few bytes more, since a character may have four; the last may be cut.
   if ('bytes' in came) return { excerpt: toExcerpt(Buffer.from(came.bytes.subarray(0, 4 * LONGEST_EXCERPT)).toString('utf8')) };
-  if (isTooDeep(came.event)) return { excerpt: '{nested too deep to be kept}' };
+  // One level less, for the refusal that it stands in.
+  if (isTooDeep(came.event, DEEPEST_EVENT - 1)) return { excerpt: '{nested too deep to be kept}' };
   const text = JSON.stringify(came.event) ?? 'null';
   return Buffer.byteLength(text) > LARGEST_BODY ? { excerpt: toExcerpt(text) } : { body: came.event };
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../kit/graph/errors.ts';
 import { Refusal } from '../faults/refusal.ts';
 import type { Gateway } from '../gateway.ts';
@@ -27,12 +27,17 @@ const MOST_LISTED = 1_000;
 /** True for what the sender's repeating would not mend, and players repeat for ever what is answered 4xx. */
 const isFinal = (error: unknown): error is Refusal => error instanceof Refusal && error.status < 500;
 
+/** Whatever a body says it is, its lines tell: a type that is none would be answered 415 before any of them was read. */
+const ignoreType = async ({ raw }: FastifyRequest): Promise<void> => {
+  raw.headers['content-type'] = 'application/cmcd';
+};
+
 /**
  * Serves CMCD version 2 event reports (CTA-5004-B): a dictionary of structured fields a line. What is good is taken, line by
  * line, and the answer is 204 whatever the rest was, which is listed with its reason; 503 where the store cannot take it now.
  */
 export async function serveCmcd(app: FastifyInstance, { ingest }: Gateway): Promise<void> {
-  app.post<{ Querystring: { source?: string | string[] } }>('/cmcd', { config: { needs: ['emit'], takesKeyInAddress: true } }, async (request, reply) => {
+  app.post<{ Querystring: { source?: string | string[] } }>('/cmcd', { config: { needs: ['emit'], takesKeyInAddress: true }, onRequest: ignoreType }, async (request, reply) => {
     const source = request.query.source ?? onlySource(request.caller) ?? DEFAULT_SOURCE;
     const own = ingestFor(ingest, request.caller);
     const read = await loadCmcdReader();

@@ -1,3 +1,5 @@
+import { DEEPEST_EVENT } from './sayable.ts';
+
 /**
  * What holds people or secrets, by field name or by form. Everything that is written passes through `replacePersonal`
  * first: what is declared here is replaced, all else is kept as it came.
@@ -70,14 +72,14 @@ export function maskText(text: string): string {
 
 /**
  * A copy of a JSON value in which declared personal fields are pseudonyms and declared secrets are removed. Shape and
- * order are kept. Nesting deeper than 200 is refused with a RangeError.
+ * order are kept. Nesting deeper than DEEPEST_EVENT is refused with a RangeError.
  */
 export function replacePersonal<T>(value: T, pseudonym: (identifier: string) => string): T {
   return replaceIn(value, pseudonym, 0) as T;
 }
 
 function replaceIn(value: unknown, pseudonym: (identifier: string) => string, depth: number): unknown {
-  if (depth > 200) throw new RangeError('expected at most 200 levels of nesting');
+  if (depth > DEEPEST_EVENT) throw new RangeError(`expected at most ${DEEPEST_EVENT} levels of nesting`);
   if (typeof value === 'string') return replacePersonalText(value, pseudonym);
   if (Array.isArray(value)) return value.map((item) => replaceIn(item, pseudonym, depth + 1));
   if (typeof value !== 'object' || value === null) return value;

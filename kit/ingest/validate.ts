@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { Rejection } from '../subgraph.ts';
 import { toEventFault } from './event-fault.ts';
 import { rejectEvent } from './receipt.ts';
+import { findUnsayable } from './sayable.ts';
 
 /** An event that has its kind's shape, with its place in the batch. */
 export interface ValidEvent<T> {
@@ -17,6 +18,11 @@ export function validateEvents<T>(
   const valid: ValidEvent<T>[] = [];
   const rejected: Rejection[] = [];
   events.forEach((event, index) => {
+    const unsayable = findUnsayable(event);
+    if (unsayable !== null) {
+      rejected.push(rejectEvent(index, 'EVENT_INVALID', unsayable.field, unsayable.message));
+      return;
+    }
     const parsed = schema.safeParse(event);
     if (parsed.success) {
       valid.push({ index, event: parsed.data });

@@ -76,8 +76,8 @@ function openDatabases(path: string): Databases {
     // A path with a dot in it would be taken for the file itself.
     root = open({ ...ENVIRONMENT, path, noSubdir: false });
     // Without records a document is decodable by itself, whatever was written before it.
-    // Bodies repeat themselves: LZ4 makes half of them, and values from before it are read as they are.
-    const plain = { encoder: { useRecords: false }, compression: { threshold: 300 } };
+    // The binding's compression is left off: with it, processes ended in its native part.
+    const plain = { encoder: { useRecords: false } };
     return {
       root,
       meta: root.openDB({ name: 'meta', ...plain }) as Databases['meta'],
