@@ -1,0 +1,148 @@
+import { request as httpRequest, Agent } from 'node:http';
+import { array, assert, asyncProperty, constantFrom, integer, jsonValue, oneof, record, string, tuple, uint8Array } from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isErrorCode } from '../kit/graph/errors.ts';
+import { toScale } from '../kit/test-scale.ts';
+import type { Running } from './start.ts';
+import { ask, createFolder, startTest } from './test-gateway.ts';
+
+const KEY = { reader: 'the-key-of-the-reader-0001', boss: 'the-key-of-the-admin-00001' };
+const API_KEYS = `reader read ${KEY.reader}; boss admin ${KEY.boss}`;
+
+let open: Running;
+let keyed: Running;
+let folder: Awaited<ReturnType<typeof createFolder>>;
+
+beforeAll(async () => {
+  folder = await createFolder();
+  open = await startTest({ STORE: `lmdb:${folder.path}/open` });
+  keyed = await startTest({ STORE: `lmdb:${folder.path}/keyed`, API_KEYS });
+});
+
+afterAll(async () => {
+  await Promise.all([open?.close(), keyed?.close()]);
+  await folder.remove();
+});
+
+/** Every route that a server has, as Fastify prints its tree: a new one cannot be forgotten here. */
+function routesOf({ app }: Running): { readonly method: string; readonly path: string }[] {
+  const parents: string[] = [];
+  return app.printRoutes({ commonPrefix: false }).split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^((?:│ {3}| {4})*)[├└]── (\S+) \(([A-Z, ]+)\)$/.exec(line) ?? [];
+    if (part === '') return [];
+    const depth = indent.length / 4;
+    parents.length = depth;
+    const path = [...parents, part].join('').replace('//', '/');
+    parents.push(part);
+    return methods.split(', ').map((method) => ({ method, path }));
+  });
+}
+
+describe('a server with keys', () => {
+  test('lets nobody without a key do or read anything, on whichever route, but ask whether it lives', async () => {
+    const routes = routesOf(keyed);
+    expect(routes).toEqual(expect.arrayContaining([{ method: 'POST', path: '/events' }, { method: 'POST', path: '/api/v1/lineage/batch' }, { method: 'GET', path: '/graphql' }]));
+    const statuses = await Promise.all(
+      routes.map(async ({ method, path }) => {
+        const isRead = method === 'GET' || method === 'HEAD';
+        const response = await fetch(`${keyed.address}${path.replaceAll(/:\w+/g, 'notes')}`, { method, redirect: 'manual', ...(isRead ? {} : { body: '{}', headers: { 'content-type': 'application/json' } }) });
+        await response.arrayBuffer();
+        return [`${method} ${path}`, response.status] as const;
+      }),
+    );
+    expect(statuses.filter(([, status]) => status !== 401).map(([route]) => route).toSorted()).toEqual(['GET /', 'GET /healthz', 'GET /readyz', 'HEAD /', 'HEAD /healthz', 'HEAD /readyz']);
+  });
+
+  test('lets a caller who may only read write on no route', async () => {
+    const writes = routesOf(keyed).filter(({ method, path }) => !['GET', 'HEAD'].includes(method) && path !== '/graphql');
+    expect(writes.length).toBeGreaterThan(6);
+    const answers = await Promise.all(writes.map(({ path }) => ask(`${keyed.address}${path.replaceAll(/:\w+/g, 'notes')}`, {}, { authorization: `Bearer ${KEY.reader}` })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 403]));
+  });
+
+  test('gives each of many callers at once the answer of its own variables, and none what another may not', async () => {
+    const asked = Array.from({ length: 400 }, (_, index) => index);
+    await ask(`${keyed.address}/subgraphs/notes/events`, asked.map((index) => JSON.stringify({ kind: 'note', event: { id: `Note:${index}`, text: `text ${index}`, about: 'Thing:a' } })).join('\n'), {
+      authorization: `Bearer ${KEY.boss}`, 'content-type': 'application/x-ndjson',
+    });
+    const query = 'query ($id: ID!) { note(id: $id) { text } }';
+    const answers = await Promise.all(
+      asked.map(async (index) => {
+        const headers = index % 4 === 3 ? {} : { authorization: `Bearer ${index % 2 === 0 ? KEY.reader : KEY.boss}` };
+        const { status, body } = await ask(`${keyed.address}/graphql`, { query, variables: { id: `Note:${index}` } }, headers);
+        return status === 200 ? body : status;
+      }),
+    );
+    expect(answers).toEqual(asked.map((index) => (index % 4 === 3 ? 401 : { data: { note: { text: `text ${index}` } } })));
+  });
+});
+
+describe('what one request may ask for', () => {
+  const things = (text: string): Promise<{ status: number; body: unknown }> => ask(`${open.address}/graphql`, { query: text });
+  const repeat = (count: number, of: (index: number) => string): string => Array.from({ length: count }, (_, index) => of(index)).join(' ');
+
+  test.each<[string, string, string]>([
+    ['its depth', 'QUERY_TOO_DEEP', `{ __type(name: "Note") ${'{ ofType '.repeat(21)} { name } ${'}'.repeat(21)} }`],
+    ['its aliases', 'QUERY_TOO_COMPLEX', `{ ${repeat(201, (index) => `a${index}: __typename`)} }`],
+    ['its fields', 'QUERY_TOO_COMPLEX', `{ ${repeat(2_001, () => '__typename')} }`],
+    ['its directives, which are tokens', 'QUERY_TOO_COMPLEX', `{ __typename ${repeat(2_500, () => '@x')} }`],
+    ['its tokens', 'QUERY_TOO_COMPLEX', `{ ${repeat(5_001, () => 'x')} }`],
+  ])('is bounded by %s: %s', async (_, code, text) => {
+    const { status, body } = await things(text);
+    const [first] = (body as { errors: { extensions: { code: string } }[] }).errors;
+    expect([status, first?.extensions.code]).toEqual([400, code]);
+  });
+
+  test('is bounded by its bytes, and is one operation', async () => {
+    expect(await things(`{ __typename } #${'x'.repeat(1_048_576)}`)).toMatchObject({ status: 413, body: { errors: [{ extensions: { code: 'BODY_TOO_LARGE' } }] } });
+    expect(await ask(`${open.address}/graphql`, [{ query: '{ __typename }' }])).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BODY_UNREADABLE' } }] } });
+  });
+});
+
+describe('malformed requests', () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  afterAll(() => agent.destroy());
+
+  const send = (body: string | Uint8Array, type: string): Promise<{ status: number; text: string }> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(`${open.address}/graphql`, { method: 'POST', agent, headers: { 'content-type': type } }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+
+  const words = constantFrom('{', '}', '(', ')', '...', 'query', 'mutation', 'fragment', 'on', 'Query', 'note', 'notes', '$id', ':', 'ID!', '"', '"""', '@include', '@skip(if: true)', '__typename', 'text', '[', '7', 'null', '\u0000', '#', '\ud800');
+  const document = tuple(words, words, words, words, words, words).map((parts) => parts.join(' '));
+  const shape = record({ query: oneof(document, string(), jsonValue()), variables: jsonValue(), operationName: jsonValue(), extensions: jsonValue(), id: jsonValue() }, { requiredKeys: [] });
+  const whole = oneof(shape, jsonValue()).map((value) => JSON.stringify(value) ?? 'null');
+  const cut = tuple(whole, integer({ min: 0, max: 40 })).map(([text, at]) => text.slice(0, at));
+  const body = oneof(whole, cut, string(), uint8Array({ maxLength: 60 }));
+  const type = constantFrom('application/json', 'application/json', 'application/json; charset=utf-16', 'text/plain', 'multipart/form-data', ';', 'application/json;;;=');
+
+  test('give no fault of the server, no crash and no growth', async () => {
+    const total = toScale(50_000);
+    const batch = 20;
+    const run = (count: number, seed: number): Promise<void> =>
+      assert(
+        asyncProperty(array(tuple(body, type), { minLength: batch, maxLength: batch }), async (requests) => {
+          const answers = await Promise.all(requests.map(([bytes, its]) => send(bytes, its)));
+          for (const { status, text } of answers) {
+            expect(status).toBeLessThan(500);
+            const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };
+            for (const { extensions } of errors ?? []) expect(isErrorCode(extensions.code)).toBe(true);
+          }
+        }),
+        { numRuns: Math.round(count / batch), seed },
+      );
+    // What is compiled and cached for good is there after the first part; the rest may add nothing that stays.
+    await run(total / 2, 6);
+    const before = process.memoryUsage().rss;
+    await run(total / 2, 7);
+    expect((process.memoryUsage().rss - before) / 1_048_576).toBeLessThan(150);
+    expect(open.failures.count()).toBe(0);
+    expect((await ask(`${open.address}/graphql`, { query: '{ __typename }' })).body).toEqual({ data: { __typename: 'Query' } });
+  }, 120_000);
+});
