@@ -27,6 +27,12 @@ export function readServices(supergraph: DocumentNode): Map<string, string> {
   return services;
 }
 
+/** The name of the query type. */
+export function readQueryType(supergraph: DocumentNode): string {
+  const types = supergraph.definitions.flatMap((definition) => (definition.kind === Kind.SCHEMA_DEFINITION ? definition.operationTypes : []));
+  return types.find(({ operation }) => operation === 'query')?.type.name.value ?? 'Query';
+}
+
 /** The selections of a field set, such as a key's. */
 export function parseFieldSet(fields: string): readonly SelectionNode[] {
   const [definition] = parse(`{${fields}}`, { noLocation: true }).definitions;

@@ -1,11 +1,12 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import type { FetchNode, FlattenNodePathSegment, PlanNode, RequiresSelection } from '@graphql-hive/router-query-planner';
-import { parse, print } from 'graphql';
+import { Kind, parse, print } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { BoundedCache } from './bounded-cache.ts';
 import { createEntityPath } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
 import { EXISTENCE_ALIAS } from './operation-folding.ts';
+import { mendPlan } from './plan-mending.ts';
 import { createRepresenter, widenRequires } from './representation.ts';
 import type { Representation } from './representation.ts';
 import { createResponseShape, renameInShape } from './response-shape.ts';
@@ -15,6 +16,7 @@ import type { Rewrite } from './rewrites.ts';
 import { createStageGraph, STAGE_SERVICE } from './stage-graph.ts';
 import { cutOperation } from './stages.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
+import { createSubgraphFields } from './subgraph-fields.ts';
 import type { SupergraphTypes } from './supergraph-types.ts';
 
 /** A request that a plan makes, ready to be sent. */
@@ -56,8 +58,11 @@ export type PlanStep =
 
 /** Plans operations over one supergraph. */
 export interface Planner {
-  /** Throws where the operation cannot be planned; the message is the planner's. */
-  plan(document: DocumentNode): PlanStep | null;
+  /**
+   * Throws where the operation cannot be planned; the message is the planner's.
+   * @param typenamesLeftOut true where objects' types must be asked that the operation does not ask.
+   */
+  plan(document: DocumentNode, typenamesLeftOut?: boolean): PlanStep | null;
 }
 
 /** How often an operation is cut before it is given up; each cut leaves less below it. */
@@ -78,25 +83,33 @@ export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, t
   const planner = openPlanner(print(stages.supergraph));
   // No progressive @override: no labels, and a percentage that no label reaches.
   const labels = new Set<string>();
+  const fields = createSubgraphFields(stages.supergraph);
 
-  function planWhole(document: DocumentNode): PlanStep | null {
+  function planWhole(document: DocumentNode, typenamesLeftOut: boolean): PlanStep | null {
     const { node } = planner.plan(print(document), null, labels, 0);
-    return node ? createStep(node, types, clients) : null;
+    if (!node) return null;
+    mendPlan(node, document, rootOf(document), fields, types, typenamesLeftOut);
+    return createStep(node, types, clients);
   }
 
-  function planInStages(document: DocumentNode, cuts: number): PlanStep | null {
+  function rootOf({ definitions }: DocumentNode): string {
+    const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    return (operation && schema.getRootType(operation.operation)?.name) ?? '';
+  }
+
+  function planInStages(document: DocumentNode, typenamesLeftOut: boolean, cuts: number): PlanStep | null {
     try {
-      return planWhole(document);
+      return planWhole(document, typenamesLeftOut);
     } catch (thrown) {
       const staged = cuts < MOST_CUTS ? cutOperation(document, schema, types, stages) : null;
       if (!staged) throw thrown;
-      const first = planWhole(staged.first);
-      const second = planInStages(staged.second, cuts + 1);
+      const first = planWhole(staged.first, typenamesLeftOut);
+      const second = planInStages(staged.second, typenamesLeftOut, cuts + 1);
       const roots = staged.roots.map(({ alias, path }) => ({ alias, path: createEntityPath(path, types) }));
       return { kind: 'sequence', steps: [...(first ? [first] : []), ...(second ? [{ kind: 'stage' as const, roots, step: second }] : [])] };
     }
   }
-  return { plan: (document) => planInStages(document, 0) };
+  return { plan: (document, typenamesLeftOut = false) => planInStages(document, typenamesLeftOut, 0) };
 }
 
 function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): PlanStep {

@@ -1,6 +1,6 @@
 import { Kind, parse } from 'graphql';
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, ObjectTypeDefinitionNode, SelectionNode } from 'graphql';
-import { directivesOf, parseFieldSet, readArgument } from './join-directives.ts';
+import { directivesOf, parseFieldSet, readArgument, readQueryType } from './join-directives.ts';
 
 /** The service that a plan names where it begins at entities that are already there. */
 export const STAGE_SERVICE = 'loopgraph-stage';
@@ -32,7 +32,7 @@ export function createStageGraph(supergraph: DocumentNode, types: ReadonlySet<st
     const flat = [...new Set(all)].filter((key) => !key.includes('{'));
     if (flat.length > 0) keys.set(definition.name.value, flat);
   }
-  const query = supergraph.definitions.flatMap((definition) => (definition.kind === Kind.SCHEMA_DEFINITION ? definition.operationTypes : [])).find((type) => type.operation === 'query')?.type.name.value ?? 'Query';
+  const query = readQueryType(supergraph);
 
   const stage = (definition: DefinitionNode): DefinitionNode => {
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph') {

@@ -21,6 +21,8 @@ export interface RigSource {
   /** What one subgraph does otherwise: `__resolveReference`, and fields that must read what they are sent. */
   readonly only?: Readonly<Record<string, Readonly<Record<string, TypeResolvers>>>>;
   readonly options?: SupergraphOptions;
+  /** What each SDL begins with, instead of the link to the newest version that the composer takes; empty for federation 1. */
+  readonly link?: string;
   /** Puts the data set back, before each side of a comparison. */
   readonly reset?: () => void;
   /** Wraps clients, to stop or slow them. */
@@ -41,11 +43,11 @@ export interface Rig {
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@tag", "@interfaceObject"])\n`;
 
 /** Composes subgraphs over one data set, and a monolith over the same. */
-export function createRig({ subgraphs, resolvers, only = {}, options = {}, reset = () => undefined, wrap = (client) => client }: RigSource): Rig {
-  const { supergraphSdl } = composeSubgraphs(Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.invalid/`, typeDefs: LINK + sdl })));
+export function createRig({ subgraphs, resolvers, only = {}, options = {}, link = LINK, reset = () => undefined, wrap = (client) => client }: RigSource): Rig {
+  const { supergraphSdl } = composeSubgraphs(Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.invalid/`, typeDefs: link + sdl })));
   const clients = new Map<string, SubgraphClient>();
   for (const [name, sdl] of Object.entries(subgraphs)) {
-    const document = parse(LINK + sdl);
+    const document = parse(link + sdl);
     const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: pick(sdl, resolvers, only[name] ?? {}) as Record<string, Record<string, GraphQLFieldResolver<unknown, unknown>>> }]);
     clients.set(name, wrap(createLocalClient(name, schema, (context) => ({ context }))));
   }
