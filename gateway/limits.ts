@@ -18,6 +18,8 @@ export const LIMITS = {
   depth: 20,
   /** Aliases of an operation, counted once for each place a fragment is spread. */
   aliases: 200,
+  /** Objects that an answer can have, by the lengths that are asked for or assumed of its lists (`cost.ts`). */
+  cost: 1_000_000,
   /** Fields that an operation selects, counted once for each place a fragment is spread. */
   fields: 2_000,
   /** From the first byte of a body to its last; imports, which stream, are free of it. */

@@ -1,5 +1,5 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
-import type { BaseContext, HTTPGraphQLRequest } from '@apollo/server';
+import type { ApolloServerPlugin, BaseContext, HTTPGraphQLRequest } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -8,8 +8,10 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import { createCostEstimate, type EstimateCost } from '../cost.ts';
 import { finishRows } from '../questions/finished-rows.ts';
 import type { Supergraph } from '../execution/supergraph.ts';
 import type { Gateway } from '../gateway.ts';
@@ -28,7 +30,13 @@ interface OperationContext extends BaseContext {
   readonly caller: Caller;
   /** The saved question that was asked by name; null for an operation of the client's own. */
   readonly question: Question | null;
+  /** What the operation costs by estimate; known once it is checked. */
+  cost?: number;
+  readonly tellsCost: boolean;
 }
+
+/** The header by which a client asks for what an operation costs, in `extensions.cost`. */
+const COST_HEADER = 'x-loopgraph-cost';
 
 /** Apollo Server's way to be given a schema together with an executor. */
 function toApolloGateway({ graph }: Gateway): GatewayInterface {
@@ -51,9 +59,10 @@ function toApolloGateway({ graph }: Gateway): GatewayInterface {
       load(graph.served());
       return {
         async executor({ document, request, context, schema }) {
-          const { signal, question } = context as OperationContext;
+          const { signal, question, tellsCost, cost } = context as OperationContext;
           const supergraph = supergraphs.get(schema) ?? graph.served().supergraph;
           const result = await supergraph.execute({ document, operationName: request.operationName, variables: request.variables, context, signal });
+          if (tellsCost && cost !== undefined) result.extensions = { ...result.extensions, cost: { estimate: cost, limit: LIMITS.cost } };
           if (question?.finish === undefined || question.finish === null || !result.data) return result;
           const { data, rows } = finishRows(result.data, question.finish);
           return { ...result, data, ...(rows === null ? {} : { extensions: { ...result.extensions, rows } }) };
@@ -152,6 +161,36 @@ function signalOf(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
+/** Refuses operations whose answers can be larger than LIMITS allows, with QUERY_TOO_COMPLEX. */
+function boundCost({ graph }: Gateway): ApolloServerPlugin<OperationContext> {
+  const estimates = new WeakMap<GraphQLSchema, EstimateCost>();
+  const estimateOf = (schema: GraphQLSchema): EstimateCost | null => {
+    const known = estimates.get(schema);
+    if (known !== undefined) return known;
+    const served = graph.served();
+    // What began on an earlier supergraph ends on it, unmeasured where that was never asked.
+    if (served.supergraph.apiSchema !== schema) return null;
+    const made = createCostEstimate(parse(served.supergraphSdl, { noLocation: true }), schema);
+    estimates.set(schema, made);
+    return made;
+  };
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ operation, document, request, schema, contextValue }) {
+          if (operation === undefined) return;
+          const cost = estimateOf(schema)?.(operation, document, request.variables ?? {});
+          if (cost === undefined) return;
+          contextValue.cost = cost;
+          if (cost <= LIMITS.cost) return;
+          const message = `The operation costs ${cost}: so many objects its answer can have, by its arguments first; at most ${LIMITS.cost} are allowed. Ask for shorter lists, or in several operations.`;
+          throw new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } } });
+        },
+      };
+    },
+  };
+}
+
 /** Starts Apollo Server over the graph and serves `/graphql`: GraphQL over HTTP, and GraphiQL to a browser. */
 export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Promise<void> {
   const { logger } = gateway;
@@ -176,6 +215,7 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
       error: (message: string) => logger.error(message),
     },
     plugins: [
+      boundCost(gateway),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -196,7 +236,7 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
       const { http, question } = await readRequest(gateway, request, readHeaders(request));
       const signal = signalOf(reply);
       const startedAt = performance.now();
-      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question, caller: request.caller }) });
+      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question, caller: request.caller, tellsCost: request.headers[COST_HEADER] !== undefined }) });
       gateway.metrics.observeOperation(question?.name ?? null, performance.now() - startedAt);
       for (const [name, value] of answer.headers) void reply.header(name, value);
       void reply.code(answer.status ?? 200);

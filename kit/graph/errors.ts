@@ -37,7 +37,7 @@ const ERROR_CODES = {
   GRAPHQL_PARSE_FAILED: 'a document is not GraphQL',
   GRAPHQL_VALIDATION_FAILED: 'a document does not fit the schema',
   QUERY_TOO_DEEP: 'an operation nests deeper than is allowed',
-  QUERY_TOO_COMPLEX: 'an operation has more aliases or fields than are allowed',
+  QUERY_TOO_COMPLEX: 'an operation has more aliases or fields, or can have a larger answer, than is allowed',
   INTROSPECTION_OFF: 'this server does not tell its schema to everyone',
   OPERATION_NOT_SAVED: 'this server runs saved questions only, by their names',
   QUESTION_NOT_FOUND: 'no saved question has this name',
