@@ -16,6 +16,8 @@ export type Conditions = Readonly<Record<string, unknown>>;
 export interface FoldedOperation {
   /** Null where no subgraph has anything to answer. */
   readonly document: DocumentNode | null;
+  /** True where objects' types are needed that the document does not ask: the planner takes no `__typename` for provided with a field. */
+  readonly typenamesLeftOut: boolean;
   /** The root's `__schema` and `__type`, which the gateway answers itself. */
   readonly introspection: readonly FieldNode[];
 }
@@ -49,8 +51,10 @@ export function foldOperation(
   const root = schema.getRootType(operation.operation);
   const introspection: FieldNode[] = [];
   const folded = new Map<string, FragmentDefinitionNode | null>();
+  let typenamesLeftOut = false;
 
-  function foldSelections(selectionSet: SelectionSetNode, parent: GraphQLCompositeType): SelectionNode[] {
+  /** `provided`: what is selected is below a field that provides fields of other subgraphs. */
+  function foldSelections(selectionSet: SelectionSetNode, parent: GraphQLCompositeType, provided: boolean): SelectionNode[] {
     const selections: SelectionNode[] = [];
     let typenameNeeded = false;
     for (const selection of selectionSet.selections) {
@@ -62,33 +66,37 @@ export function foldOperation(
         else if (isAbstractType(parent) && schema.getPossibleTypes(parent).some((type) => types.varies(type.name, name) || types.hasRequirements(type.name, name))) {
           // Fields of one name and several shapes cannot be asked together, and requirements are a type's: each type is asked by itself.
           typenameNeeded = true;
-          for (const type of schema.getPossibleTypes(parent)) selections.push(onType(type.name, [foldField(selection, type)]));
-        } else selections.push(foldField(selection, parent));
+          for (const type of schema.getPossibleTypes(parent)) selections.push(onType(type.name, [foldField(selection, type, provided)]));
+        } else selections.push(foldField(selection, parent, provided));
         continue;
       }
       const condition = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)?.typeCondition.name.value : selection.typeCondition?.name.value;
       typenameNeeded ||= condition !== undefined && condition !== parent.name;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD && !provided) {
         if (foldFragment(selection.name.value)) selections.push({ kind: Kind.FRAGMENT_SPREAD, name: selection.name });
         continue;
       }
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       const type = condition === undefined ? parent : compositeType(condition);
-      const children = type ? foldSelections(selection.selectionSet, type) : [];
-      if (children.length > 0) {
-        selections.push({ kind: Kind.INLINE_FRAGMENT, ...(selection.typeCondition ? { typeCondition: selection.typeCondition } : {}), selectionSet: toSelectionSet(children) });
+      const children = fragment && type ? foldSelections(fragment.selectionSet, type, provided) : [];
+      if (fragment && children.length > 0) {
+        selections.push({ kind: Kind.INLINE_FRAGMENT, ...(fragment.typeCondition ? { typeCondition: fragment.typeCondition } : {}), selectionSet: toSelectionSet(children) });
       }
     }
-    if (typenameNeeded && isAbstractType(parent)) selections.unshift(TYPENAME);
+    if (typenameNeeded && isAbstractType(parent)) {
+      if (provided && selections.length > 0 && !types.hasInterfaceObject(parent.name)) typenamesLeftOut = true;
+      else selections.unshift(TYPENAME);
+    }
     return selections;
   }
 
-  function foldField(field: FieldNode, parent: GraphQLCompositeType): FieldNode {
+  function foldField(field: FieldNode, parent: GraphQLCompositeType, provided: boolean): FieldNode {
     const sourceKey = keys.keyOf(field, parent.name);
     const type = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value]?.type : undefined;
     const named = type && getNamedType(type);
     let selectionSet: SelectionSetNode | undefined;
     if (field.selectionSet && named && isCompositeType(named)) {
-      const children = foldSelections(field.selectionSet, named);
+      const children = foldSelections(field.selectionSet, named, provided || types.provides(parent.name, field.name.value));
       if (parent === schema.getQueryType() && field.name.value === 'node' && named.name === 'Node') children.push(...existenceProbes(schema, types.probes));
       selectionSet = toSelectionSet(children.length > 0 ? children : [TYPENAME]);
     }
@@ -106,7 +114,7 @@ export function foldOperation(
     if (known !== undefined) return known;
     const fragment = fragments.get(name);
     const type = fragment && compositeType(fragment.typeCondition.name.value);
-    const children = fragment && type ? foldSelections(fragment.selectionSet, type) : [];
+    const children = fragment && type ? foldSelections(fragment.selectionSet, type, false) : [];
     const result: FragmentDefinitionNode | null = fragment && children.length > 0
       ? { kind: Kind.FRAGMENT_DEFINITION, name: fragment.name, typeCondition: fragment.typeCondition, selectionSet: toSelectionSet(children) }
       : null;
@@ -119,8 +127,8 @@ export function foldOperation(
     return isCompositeType(type) ? type : undefined;
   }
 
-  const selections = root ? foldSelections(operation.selectionSet, root) : [];
-  if (selections.length === 0) return { document: null, introspection };
+  const selections = root ? foldSelections(operation.selectionSet, root, false) : [];
+  if (selections.length === 0) return { document: null, typenamesLeftOut, introspection };
   const definition: OperationDefinitionNode = {
     kind: Kind.OPERATION_DEFINITION,
     operation: operation.operation,
@@ -128,7 +136,7 @@ export function foldOperation(
     variableDefinitions: (operation.variableDefinitions ?? []).map(({ directives: _directives, ...variable }) => variable),
     selectionSet: toSelectionSet(selections),
   };
-  return { document: { kind: Kind.DOCUMENT, definitions: [definition, ...[...folded.values()].filter((fragment) => fragment !== null)] }, introspection };
+  return { document: { kind: Kind.DOCUMENT, definitions: [definition, ...[...folded.values()].filter((fragment) => fragment !== null)] }, typenamesLeftOut, introspection };
 }
 
 /** The variables that decide what an operation selects, sorted. */

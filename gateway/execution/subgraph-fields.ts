@@ -14,15 +14,12 @@ export interface SubgraphFields {
   isPartial(type: string): boolean;
   /** True where a service answers a field by itself: neither external nor in need of other fields. */
   answers(service: string, type: string, field: string): boolean;
-  /** True where some service provides fields of other services below this one. */
-  provides(type: string, field: string): boolean;
 }
 
 interface FieldFacts {
   readonly type: string;
   /** By service; a service that is not in it does not answer the field. */
   readonly own: ReadonlyMap<string, string>;
-  readonly provides: boolean;
 }
 
 /** Reads a supergraph's join directives (https://specs.apollo.dev/join/v0.3). */
@@ -70,7 +67,6 @@ export function createSubgraphFields(supergraph: DocumentNode): SubgraphFields {
     members: (service, type) => members.get(type)?.get(service) ?? new Set(),
     isPartial: (type) => partial.has(type),
     answers: (service, type, field) => facts.get(`${type}.${field}`)?.own.has(service) ?? false,
-    provides: (type, field) => facts.get(`${type}.${field}`)?.provides ?? false,
   };
 }
 
@@ -84,7 +80,7 @@ function readField(field: FieldDefinitionNode, all: readonly string[], serviceOf
     const isOwn = ['external', 'requires', 'usedOverridden', 'overrideLabel'].every((name) => [undefined, 'false'].includes(readArgument(directive, name)));
     if (isOwn) own.set(serviceOf(directive), readArgument(directive, 'type')?.replace(/[[\]!]/g, '') ?? type);
   }
-  return { type, own, provides: joins.some((directive) => readArgument(directive, 'provides') !== undefined) };
+  return { type, own };
 }
 
 function nameOf(type: TypeNode): string {

@@ -28,6 +28,10 @@ export interface SupergraphTypes {
   readonly typesWithRequirements: ReadonlySet<string>;
   /** Names of fields that some `@requires` asks with arguments. */
   readonly requiredWithArguments: ReadonlySet<string>;
+  /** True where some subgraph provides fields of other subgraphs below this one. */
+  provides(type: string, field: string): boolean;
+  /** True for an interface that some subgraph has as an object. */
+  hasInterfaceObject(type: string): boolean;
   /** By type, a plain field of an entity's owner, which shows that the entity exists. */
   readonly probes: ReadonlyMap<string, string>;
 }
@@ -63,6 +67,7 @@ export function createSupergraphTypes(supergraph: DocumentNode, nodeSubgraph: st
       return interfaceObjects.get(service)?.find((name) => supertypes.get(type)?.has(name)) ?? type;
     },
     varies: createFieldVariance(supergraph),
+    hasInterfaceObject: (type) => [...interfaceObjects.values()].some((all) => all.includes(type)),
     ...readRequirements(supergraph),
     probes: findExistenceProbes(supergraph, nodeSubgraph),
   };
@@ -88,8 +93,9 @@ function createSupertypes(supergraph: DocumentNode): ReadonlyMap<string, Readonl
   return supertypes;
 }
 
-function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasRequirements' | 'typesWithRequirements' | 'requiredWithArguments'> {
+function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasRequirements' | 'typesWithRequirements' | 'requiredWithArguments' | 'provides'> {
   const fields = new Set<string>();
+  const providing = new Set<string>();
   const typesWithRequirements = new Set<string>();
   const requiredWithArguments = new Set<string>();
   for (const definition of supergraph.definitions) {
@@ -97,6 +103,7 @@ function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasR
     for (const field of definition.fields ?? []) {
       for (const directive of directivesOf(field, 'join__field')) {
         const requires = readArgument(directive, 'requires');
+        if (readArgument(directive, 'provides') !== undefined) providing.add(`${definition.name.value}.${field.name.value}`);
         if (requires === undefined) continue;
         fields.add(`${definition.name.value}.${field.name.value}`);
         typesWithRequirements.add(definition.name.value);
@@ -110,7 +117,7 @@ function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasR
       }
     }
   }
-  return { hasRequirements: (type, field) => fields.has(`${type}.${field}`), typesWithRequirements, requiredWithArguments };
+  return { hasRequirements: (type, field) => fields.has(`${type}.${field}`), typesWithRequirements, requiredWithArguments, provides: (type, field) => providing.has(`${type}.${field}`) };
 }
 
 function toKeyFields(selections: readonly SelectionNode[]): readonly KeyField[] {

@@ -107,7 +107,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     const folded = foldOperation(apiSchema, operation.definition, fragments, variables, types, keys);
     return {
       nonNullRoots: collectNonNullRoots(folded.document, apiSchema),
-      plan: folded.document ? planner.plan(folded.document) : null,
+      plan: folded.document ? planner.plan(folded.document, folded.typenamesLeftOut) : null,
       projection: createProjection(apiSchema, operation.definition, fragments, variables, keys),
       introspection: folded.introspection,
       answered: null,
