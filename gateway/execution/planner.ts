@@ -13,6 +13,7 @@ import { createResponseShape, renameInShape } from './response-shape.ts';
 import type { ResponseObject, ResponseShape } from './response-shape.ts';
 import { parseRewrite } from './rewrites.ts';
 import type { Rewrite } from './rewrites.ts';
+import { orderServices } from './service-order.ts';
 import { createStageGraph, STAGE_SERVICE } from './stage-graph.ts';
 import { cutOperation } from './stages.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
@@ -80,7 +81,8 @@ function openPlanner(supergraphSdl: string): QueryPlanner {
 /** Makes a planner for one supergraph. Throws where it is none. */
 export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): Planner {
   const stages = createStageGraph(supergraph, types.typesWithRequirements);
-  const planner = openPlanner(print(stages.supergraph));
+  const ordered = orderServices(stages.supergraph);
+  const planner = openPlanner(print(ordered.supergraph));
   // No progressive @override: no labels, and a percentage that no label reaches.
   const labels = new Set<string>();
   const fields = createSubgraphFields(stages.supergraph);
@@ -88,6 +90,7 @@ export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, t
   function planWhole(document: DocumentNode, typenamesLeftOut: boolean): PlanStep | null {
     const { node } = planner.plan(print(document), null, labels, 0);
     if (!node) return null;
+    ordered.restore(node);
     mendPlan(node, document, rootOf(document), fields, types, typenamesLeftOut);
     return createStep(node, types, clients);
   }

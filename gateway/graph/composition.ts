@@ -1,6 +1,7 @@
 import { composeServices } from '@theguild/federation-composition';
 import { GraphQLError, Kind, parse } from 'graphql';
 import type { DocumentNode } from 'graphql';
+import { markInterfaceObjectExternals } from './interface-object-externals.ts';
 
 /** A subgraph to compose. */
 export interface SubgraphSource {
@@ -70,7 +71,7 @@ export function composeSubgraphs(subgraphs: readonly SubgraphSource[]): { superg
     throw new CompositionError([{ code: 'UNKNOWN', message: thrown instanceof Error ? thrown.message : String(thrown) }]);
   }
   if (result.errors) throw new CompositionError(result.errors.map(toProblem));
-  return { supergraphSdl: result.supergraphSdl };
+  return { supergraphSdl: markInterfaceObjectExternals(result.supergraphSdl, services) };
 }
 
 function parseTypeDefs(name: string, typeDefs: string): DocumentNode | CompositionProblem {
