@@ -14,5 +14,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Many files wait for processes of their own; one worker on a machine of two cores would wait with them.
+    maxWorkers: 2,
   },
 });
