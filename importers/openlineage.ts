@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isEvent = (value: Record<string, unknown>): boolean =>
-  'eventTime' in value || isObject(value['run']) || isObject(value['dataset']) || (isObject(value['job']) && 'producer' in value);
+  'eventTime' in value || 'eventType' in value || isObject(value['run']) || isObject(value['dataset']) || (isObject(value['job']) && 'producer' in value);
 
 /** Where recorders, queues and brokers put an event: as an object, or as its text. */
 const WRAPPERS = ['event', 'payload', 'data', 'body', 'value'];

@@ -28,7 +28,7 @@ export const FACTS: readonly FactFile[] = [
   { file: 'netflix-engagement.csv.gz', title: 'Netflix engagement reports', kind: 'netflix-engagement', parameters: {} },
   { file: 'openlineage-recorded-runs.jsonl.gz', title: 'recorded runs of Spark and Airflow', kind: 'openlineage', parameters: {} },
   { file: 'openlineage-handwritten.jsonl.gz', title: 'unusual OpenLineage events', kind: 'openlineage', parameters: {} },
-  { file: 'LCG-2005-1.swf.gz', title: 'jobs of the LHC Computing Grid', kind: 'swf', parameters: { source: 'LCG-2005-1' } },
+  { file: 'LCG-2005-1.swf.gz', title: 'jobs of the LHC Computing Grid', kind: 'swf', parameters: {} },
   {
     file: 'jupyter-2020-surveymonkey.csv.gz',
     title: 'Jupyter survey of 2020',
