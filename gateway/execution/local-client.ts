@@ -1,15 +1,19 @@
 import { execute, parse, validate } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { BoundedCache } from './bounded-cache.ts';
+import { compileOperation } from './compiled-operation.ts';
+import type { CompiledOperation } from './compiled-operation.ts';
 import { SubgraphError } from './errors.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 
-/** How many plan operations keep the outcome of parsing and validation. */
+/** How many plan operations keep the outcome of parsing, validation and compilation. */
 const CACHED_OPERATIONS = 2_000;
 
 interface KnownOperation {
   readonly document: DocumentNode;
   readonly errors: readonly GraphQLError[];
+  /** Null where graphql-js executes it. */
+  readonly compiled: CompiledOperation | null;
 }
 
 /**
@@ -30,11 +34,13 @@ export function createLocalClient(name: string, schema: GraphQLSchema, makeConte
       }
       let own = scope.get(name);
       if (own === undefined) scope.set(name, (own = makeContext(context)));
+      if (operation.compiled) return operation.compiled(variables, own);
       return execute({ schema, document: operation.document, variableValues: variables, operationName, contextValue: own }) as ExecutionResult | Promise<ExecutionResult>;
     },
   };
 }
 
 function inspectOperation(schema: GraphQLSchema, document: DocumentNode): KnownOperation {
-  return { document, errors: validate(schema, document) };
+  const errors = validate(schema, document);
+  return { document, errors, compiled: errors.length === 0 ? compileOperation(schema, document) : null };
 }
