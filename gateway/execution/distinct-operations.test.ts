@@ -13,7 +13,8 @@ describe('distinct operations', () => {
     const { supergraph, requests } = createLibraryRig();
     let asked = 0;
     const askMore = async (count: number): Promise<number> => {
-      for (let end = asked + count; asked < end; asked++) {
+      const end = asked + count;
+      for (; asked < end; asked++) {
         requests.length = 0;
         const { errors } = await supergraph.execute({ document: parse(`query Q${asked} { books(n: ${asked % 3}) { id t${asked}: title price(cur: "C${asked}") } }`) });
         if (errors) throw errors[0];

@@ -21,6 +21,8 @@ export interface Execution {
   readonly context: unknown;
   readonly deadline: Deadline;
   readonly onRequest: RequestListener | undefined;
+  /** True for an operation that changes nothing. */
+  readonly isQuery: boolean;
   /** Root fields of a mutation that may not be null: where one is, the mutations after it are not made. */
   readonly nonNullRoots: ReadonlySet<string>;
   /** What has been answered so far, by source key. */
@@ -105,7 +107,7 @@ function send(request: PlannedRequest, variables: Record<string, unknown>, repre
     request.client.name,
     (signal) => request.client.execute(
       { query: request.query, operationName: request.operationName, variables, document: request.document },
-      { signal, context: execution.context, scope: execution.scope },
+      { signal, context: execution.context, scope: execution.scope, mayShare: execution.isQuery },
     ),
     take,
   );

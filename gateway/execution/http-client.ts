@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { Pool } from 'undici';
 import { BoundedCache } from './bounded-cache.ts';
 import { SubgraphError } from './errors.ts';
+import { createSharedFetches } from './shared-fetches.ts';
 import type { SubgraphClient, SubgraphRequest } from './subgraph-client.ts';
 
 /** How a subgraph is reached over HTTP. */
@@ -14,6 +15,14 @@ export interface HttpClientOptions {
   readonly maxResponseBytes?: number;
   /** Headers to add to a request, from the gateway's context: who asks, a trace. None by default. */
   readonly headers?: (context: unknown) => Promise<Readonly<Record<string, string>>>;
+  /** Who asks, from the gateway's context: equal requests of one caller are sent once while they are under way. Nothing is shared by default. */
+  readonly caller?: (context: unknown) => object;
+}
+
+/** An answer as it came. */
+interface Answer {
+  readonly status: number;
+  readonly text: string;
 }
 
 /** What a connection that its server closed while it was idle looks like. */
@@ -38,6 +47,7 @@ export function createHttpClient(name: string, url: string, options: HttpClientO
     ? { authorization: `Basic ${Buffer.from(`${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`).toString('base64')}` }
     : {};
   const maxBytes = options.maxResponseBytes ?? 64 * 1024 * 1024;
+  const shared = createSharedFetches<Answer>();
   const bodies = new BoundedCache<string, string>(CACHED_BODIES);
 
   function toBody({ query, operationName, variables }: SubgraphRequest): string {
@@ -49,21 +59,53 @@ export function createHttpClient(name: string, url: string, options: HttpClientO
     return variables === undefined ? `${head}}` : `${head},"variables":${JSON.stringify(variables)}}`;
   }
 
-  async function post(body: string, headers: Record<string, string>, signal: AbortSignal): Promise<{ status: number; text: string }> {
-    const response = await pool.request({ method: 'POST', path, body, headers, signal });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxBytes) throw new SubgraphError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} answered more than ${maxBytes} bytes.`);
-      chunks.push(chunk);
-    }
-    return { status: response.statusCode, text: chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks, length).toString('utf8') };
+  function post(body: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return void reject(signal.reason);
+      let status = 0;
+      let length = 0;
+      const chunks: Buffer[] = [];
+      let onAbort: (() => void) | null = null;
+      const end = (): void => {
+        if (onAbort) signal.removeEventListener('abort', onAbort);
+      };
+      pool.dispatch({ method: 'POST', path, body, headers }, {
+        onRequestStart(controller) {
+          onAbort = () => controller.abort(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+          signal.addEventListener('abort', onAbort, { once: true });
+          if (signal.aborted) onAbort();
+        },
+        onResponseStart(_controller, code) {
+          status = code;
+        },
+        onResponseData(controller, chunk) {
+          length += chunk.length;
+          if (length > maxBytes) controller.abort(new SubgraphError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} answered more than ${maxBytes} bytes.`));
+          else chunks.push(chunk);
+        },
+        onResponseEnd() {
+          end();
+          resolve({ status, text: chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks, length).toString('utf8') });
+        },
+        onResponseError(_controller, error) {
+          end();
+          reject(error);
+        },
+      });
+    });
+  }
+
+  /** Sends a query once more where its connection turns out to be closed. */
+  function postAgain(body: string, headers: Record<string, string>, signal: AbortSignal, mayRepeat: boolean): Promise<Answer> {
+    return post(body, headers, signal).catch((thrown: unknown) => {
+      if (mayRepeat && !signal.aborted && STALE_CONNECTION.has(codeOf(thrown))) return post(body, headers, signal);
+      throw thrown;
+    });
   }
 
   return {
     name,
-    async execute(request, { signal, context }) {
+    async execute(request, { signal, context, mayShare }) {
       const body = toBody(request);
       const headers = {
         'content-type': 'application/json',
@@ -74,12 +116,11 @@ export function createHttpClient(name: string, url: string, options: HttpClientO
         ...(await options.headers?.(context)),
       };
       const mayRepeat = !/^\s*mutation\b/.test(request.query);
-      let answer: { status: number; text: string };
+      const caller = mayShare === true && mayRepeat ? options.caller?.(context) : undefined;
+      let answer: Answer;
       try {
-        answer = await post(body, headers, signal).catch((thrown: unknown) => {
-          if (mayRepeat && !signal.aborted && STALE_CONNECTION.has(codeOf(thrown))) return post(body, headers, signal);
-          throw thrown;
-        });
+        // The text is shared and not what is read from it, into which each operation merges its own.
+        answer = await (caller === undefined ? postAgain(body, headers, signal, mayRepeat) : shared.ask(caller, body, signal, (end) => postAgain(body, headers, end, mayRepeat)));
       } catch (thrown) {
         if (thrown instanceof SubgraphError) throw thrown;
         throw new SubgraphError('SUBGRAPH_UNAVAILABLE', `The subgraph ${name} could not be reached.`, { cause: thrown });

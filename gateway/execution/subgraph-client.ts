@@ -21,6 +21,8 @@ export interface SubgraphRequestOptions {
    * so that nothing read before a write is served after it.
    */
   readonly scope: Map<string, unknown>;
+  /** True where an equal request of the same caller that is under way may answer this one too: the operation changes nothing. */
+  readonly mayShare?: boolean;
 }
 
 /** How the gateway reaches one subgraph. */

@@ -148,6 +148,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     const execution: Execution = {
       types, variables, context, deadline,
       onRequest: options.onRequest,
+      isQuery: operation.definition.operation === 'query',
       nonNullRoots: variant.nonNullRoots,
       data: {},
       faults: [],

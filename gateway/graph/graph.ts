@@ -66,7 +66,7 @@ function createRemoteClients(introduce: Introduce) {
       const { createHttpClient } = await import('../execution/http-client.ts');
       return [...remotes].map(([name, url]) => {
         const key = `${name} ${url}`;
-        const client = clients.get(key) ?? createHttpClient(name, url, { headers: (context) => introduce(callerIn(context)) });
+        const client = clients.get(key) ?? createHttpClient(name, url, { headers: (context) => introduce(callerIn(context)), caller: callerIn });
         clients.set(key, client);
         return [name, client];
       });
