@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { findJsonFault } from './faults/json-fault.ts';
 import { LIMITS } from './limits.ts';
 import { Refusal } from './faults/refusal.ts';
@@ -34,14 +34,19 @@ export function meterBody(request: IncomingMessage, onBytes: OnBytes): void {
   meters.set(request, onBytes);
 }
 
-/** The same bytes; damaged gzip is the sender's fault. */
-async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** What comes out of gzip; damage is the sender's fault, and is told by how far into the body as sent it could be read. */
+async function* whole(gunzip: Gunzip): AsyncGenerator<Uint8Array> {
   try {
-    yield* bytes;
+    yield* gunzip as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (isZipError(error)) throw new Refusal(400, 'BODY_UNREADABLE', `The body is no whole gzip stream: ${error.message}.`);
-    throw error;
+    if (!isZipError(error)) throw error;
+    throw new Refusal(400, 'BODY_UNREADABLE', `Expected a whole gzip stream; it stops being one at or before offset ${gunzip.bytesWritten} of the bytes as sent: ${error.message}.`);
   }
+}
+
+/** A stream throws its fault into what it reads, which would close the connection that the answer goes by; a loop only returns. */
+async function* leftOpen(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) yield chunk;
 }
 
 async function* counted(bytes: AsyncIterable<Uint8Array>, onBytes: OnBytes): AsyncGenerator<Uint8Array> {
@@ -64,11 +69,11 @@ function openPlain(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const bytes = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   if (encoding === 'identity') return bytes;
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    throw new Refusal(415, 'BODY_UNREADABLE', `The body comes as ${encoding}; send it as it is, or as gzip.`, { 'accept-encoding': 'gzip' });
+    throw new Refusal(415, 'BODY_UNREADABLE', `Expected the body as it is, or as gzip; it comes as ${encoding === '' ? 'nothing' : encoding}.`, { 'accept-encoding': 'gzip' });
   }
   const gunzip = createGunzip();
   // Errors reach the reader through the destroyed stream.
-  pipeline(Readable.from(bytes, { objectMode: false }), gunzip, () => {});
+  pipeline(Readable.from(leftOpen(bytes), { objectMode: false }), gunzip, () => {});
   return whole(gunzip);
 }
 

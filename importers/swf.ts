@@ -52,6 +52,7 @@ function toLog(header: SwfHeader, parameters: Parameters): Log {
   if (startMs === null) {
     throw new FileError('FILE_MISSING_COLUMN', 'expected a header comment `; UnixStartTime: <seconds>`, or `; StartTime:` in a known zone, got none that says when the log begins; give it as `start`');
   }
+  if (!(Math.abs(startMs) <= 8.64e15)) throw new FileError('FILE_WRONG_KIND', 'expected a log that begins within the calendar, got seconds beyond it');
   const site = header.value('Installation') ?? header.value('Computer') ?? 'swf';
   return {
     source: source ?? `${site} ${new Date(startMs).toISOString().slice(0, 10)}`,

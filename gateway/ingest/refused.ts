@@ -1,6 +1,6 @@
 import { LARGEST_BODY, LONGEST_EXCERPT } from '../../subgraphs/intake/events.ts';
 import type { ReceiverName, RefusalEvent } from '../../subgraphs/intake/events.ts';
-import { DEEPEST_EVENT, isTooDeep } from '../../kit/ingest/sayable.ts';
+import { DEEPEST_EVENT, findUnsayable, isTooDeep } from '../../kit/ingest/sayable.ts';
 import { maskText } from '../../kit/ingest/personal.ts';
 import type { Rejection } from '../../kit/subgraph.ts';
 
@@ -22,17 +22,17 @@ function toBody(came: Refused['came']): Pick<RefusalEvent, 'body' | 'excerpt'> {
   // One level less, for the refusal that it stands in.
   if (isTooDeep(came.event, DEEPEST_EVENT - 1)) return { excerpt: '{nested too deep to be kept}' };
   const text = JSON.stringify(came.event) ?? 'null';
-  return Buffer.byteLength(text) > LARGEST_BODY ? { excerpt: toExcerpt(text) } : { body: came.event };
+  return Buffer.byteLength(text) > LARGEST_BODY || findUnsayable(came.event) !== null ? { excerpt: toExcerpt(text) } : { body: came.event };
 }
 
 /** The event that tells the subgraph `intake` of it, within the bounds of its kind. */
 export function toRefusalEvent({ receiver, kind, code, field, message, came }: Refused): RefusalEvent {
   return {
     receiver,
-    kind: kind === null || kind === '' ? null : kind.slice(0, 100),
+    kind: kind === null || kind === '' ? null : kind.slice(0, 100).toWellFormed(),
     code,
-    field: field?.slice(0, 1_000) ?? null,
-    message: message.slice(0, 4_000),
+    field: field?.slice(0, 1_000).toWellFormed() ?? null,
+    message: message.slice(0, 4_000).toWellFormed(),
     ...toBody(came),
   };
 }

@@ -143,7 +143,7 @@ export async function resend(wanted: Wanted, { client, ingest, types }: ResendOp
 /** What a caller asks to be sent again. @throws Refusal 400 */
 export function parseWanted(body: unknown): Wanted {
   const ids = z.strictObject({ ids: z.array(z.string().regex(/^(?:Refusal|UnclaimedEvent):[\w-]{22}$/)).min(1).max(1_000) });
-  const parsed = z.union([ids, z.strictObject({ receiver: z.enum(RECEIVERS) }), z.strictObject({ type: z.string().min(1) })]).safeParse(body);
+  const parsed = z.union([ids, z.strictObject({ receiver: z.enum(RECEIVERS) }), z.strictObject({ type: z.string().min(1).refine((text) => text.isWellFormed()) })]).safeParse(body);
   if (parsed.success) return parsed.data;
   throw new Refusal(400, 'EVENT_INVALID', `Expected {"ids": [1 to 1,000 ids of refusals or unclaimed events]}, {"receiver": one of ${RECEIVERS.join(', ')}} or {"type": a type of ${UNCLAIMED_KIND}s}.`);
 }

@@ -49,7 +49,8 @@ function holds(name: string): Holds {
   const is = (rules: readonly RegExp[]): boolean => normal.length <= 100 && rules.some((rule) => rule.test(normal));
   const result = ENVIRONMENT_FIELDS.has(normal) ? 'environment' : is(SECRET_FIELDS) ? 'secret' : is(PERSON_FIELDS) ? 'person' : 'other';
   if (judged.size >= MOST_JUDGED) judged.clear();
-  judged.set(name, result);
+  // Nor are long ones remembered: a sender could fill memory with them.
+  if (name.length <= 100) judged.set(name, result);
   return result;
 }
 
