@@ -42,6 +42,7 @@ describe('an embedded store', () => {
   });
 
   it('whose disk is full answers 503 and says so, takes events again when there is room, and has nothing half written', async (context) => {
+    // A disk of a few megabytes has to be mounted, and a user that may not has no other way to fill one.
     if (!isMounted) return context.skip('only root can mount a disk');
     const store = `lmdb:${join(disk, 'store')}`;
     const { program, address } = await startServer({ STORE: store, PSEUDONYM_KEY });
@@ -75,6 +76,7 @@ describe('an embedded store', () => {
   });
 
   it('on a disk that may only be read is refused at the start in a plain line', async (context) => {
+    // A disk of a few megabytes has to be mounted, and a user that may not has no other way to fill one.
     if (!isMounted) return context.skip('only root can mount a disk');
     remount(disk, 'ro');
     const { code, stderr } = await startProgram('gateway/main', { STORE: `lmdb:${join(disk, 'store')}`, SAMPLE: 'off', PORT: '0' }).ended;

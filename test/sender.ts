@@ -116,6 +116,7 @@ export class Sender {
     const numbers = batch.map(({ number }) => number);
     if (answer.status === 200 || answer.status === 201) for (const number of numbers) this.acknowledged.add(number);
     else this.#again.push(...numbers.filter((number) => !this.acknowledged.has(number)));
+    // Senders come again after a while, as they are asked to; without it one that is refused would only burn the server's time.
     if (answer.status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
     return answer;
   }
