@@ -24,7 +24,7 @@ import { measureShares } from './raw/own-share.ts';
 
 const ROUNDS = 5;
 const CONCURRENCY = 16;
-const WARM_MS = 1_500;
+const WARM_MS = 1_000;
 
 const ONE = 'gateway, one process';
 const HTTP = 'gateway, over HTTP';

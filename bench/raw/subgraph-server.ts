@@ -19,6 +19,8 @@ export async function serveSubgraph(schema: GraphQLSchema): Promise<{ server: Se
       });
     });
   });
+  // Not every peer asks again where an idle connection was closed under it.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
