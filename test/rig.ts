@@ -1,15 +1,17 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph';
-import { parse, validate, type ExecutionResult } from 'graphql';
+import { parse, validate, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { createLocalClient } from '../gateway/execution/local-client.ts';
 import { SubgraphError } from '../gateway/execution/errors.ts';
 import type { SubgraphClient } from '../gateway/execution/subgraph-client.ts';
 import { createSupergraph } from '../gateway/execution/supergraph.ts';
+import { createLocalNode } from '../gateway/graph/local-subgraph.ts';
 import { composeGraph, toSubgraphUrl } from '../gateway/graph/supergraph-text.ts';
 import { createIngest } from '../gateway/ingest/ingest.ts';
 import type { Send } from '../importers/runner.ts';
 import { createPseudonym } from '../kit/ingest/pseudonym.ts';
 import type { AnyCollection, Store } from '../kit/store/port.ts';
+import type { Surroundings } from '../kit/subgraph.ts';
 import { subgraphs } from '../subgraphs/index.ts';
 
 /** The key under which every test's people are pseudonyms. */
@@ -28,6 +30,11 @@ export interface Rig {
   readonly ask: (document: string, variables?: Readonly<Record<string, unknown>>) => Promise<ExecutionResult>;
   /** Requests to subgraphs so far. */
   readonly requests: () => number;
+  readonly supergraphSdl: string;
+  /** The schema that clients see. */
+  readonly apiSchema: GraphQLSchema;
+  /** What the subgraphs are given. */
+  readonly surroundings: Surroundings;
 }
 
 /** The names of subgraphs in `stopped` do not answer, as after their process ended. */
@@ -41,6 +48,8 @@ export function createRig(store: Store, stopped: readonly string[] = []): Rig {
       return [name, createLocalClient(name, schema, () => ({ ...surroundings, loaders: subgraph.createLoaders(surroundings) }))];
     }),
   );
+  const node = createLocalNode(subgraphs.map(({ typeDefs }) => typeDefs));
+  clients.set(node.name, node.client);
   const sdl = composeGraph(subgraphs.map(({ name, typeDefs }) => ({ name, url: toSubgraphUrl('http://127.0.0.1', name), typeDefs })));
   let requests = 0;
   const supergraph = createSupergraph(sdl, clients, {
@@ -61,6 +70,9 @@ export function createRig(store: Store, stopped: readonly string[] = []): Rig {
       return supergraph.execute({ document, variables });
     },
     requests: () => requests,
+    supergraphSdl: sdl,
+    apiSchema: supergraph.apiSchema,
+    surroundings,
   };
 }
 

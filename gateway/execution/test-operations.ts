@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { getNamedType, isAbstractType, isCompositeType, isEnumType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
+import { astFromValue, getNamedType, isAbstractType, isCompositeType, isEnumType, isInterfaceType, isNonNullType, isObjectType, print } from 'graphql';
 import type { GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
 
 /** An operation made up at random, with the variables that it declares. */
@@ -10,8 +10,18 @@ export interface RandomOperation {
 
 const DEPTH = 4;
 
+/** What operations over a schema of one's own need. */
+export interface OperationOptions {
+  /** The values from which an argument's is picked, as JSON; undefined to make one up. */
+  readonly valuesOf?: (argument: GraphQLArgument) => readonly unknown[] | undefined;
+  /** True for an argument that is always given, such as one that bounds a list. */
+  readonly isAlwaysGiven?: (argument: GraphQLArgument) => boolean;
+  /** True for a field that is not asked, since its answer is not the same twice or takes too long. */
+  readonly isLeftOut?: (type: string, field: string) => boolean;
+}
+
 /** Makes up operations over a schema: aliases, arguments, fragments of every kind, conditions. Not every one is valid. */
-export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOperation> {
+export function createOperations(schema: GraphQLSchema, { valuesOf = () => undefined, isAlwaysGiven = () => false, isLeftOut = () => false }: OperationOptions = {}): fc.Arbitrary<RandomOperation> {
   return fc.gen().map((generate) => {
     const under = (max: number): number => generate(fc.nat, max - 1);
     const pick = <T>(values: readonly T[]): T => values[under(values.length)] as T;
@@ -21,6 +31,8 @@ export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOper
     let names = 0;
 
     function literal(argument: GraphQLArgument): unknown {
+      const values = valuesOf(argument);
+      if (values) return pick(values);
       const type = getNamedType(argument.type);
       if (isEnumType(type)) return pick(type.getValues()).name;
       if (type.name === 'Int') return under(4);
@@ -30,7 +42,7 @@ export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOper
 
     function write(argument: GraphQLArgument): string {
       const value = literal(argument);
-      if (under(3) > 0) return `${argument.name}: ${isEnumType(getNamedType(argument.type)) ? String(value) : JSON.stringify(value)}`;
+      if (under(3) > 0) return `${argument.name}: ${isEnumType(getNamedType(argument.type)) ? String(value) : toLiteral(value, argument)}`;
       const name = `v${names++}`;
       declarations.push(`$${name}: ${String(argument.type)}`);
       if (isNonNullType(argument.type) || under(4) > 0) variables[name] = value;
@@ -50,7 +62,7 @@ export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOper
     }
 
     function field(definition: GraphQLField<unknown, unknown>, depth: number): string {
-      const given = definition.args.filter((argument) => (isNonNullType(argument.type) && argument.defaultValue === undefined) || under(2) === 0).map(write);
+      const given = definition.args.filter((argument) => (isNonNullType(argument.type) && argument.defaultValue === undefined) || isAlwaysGiven(argument) || under(2) === 0).map(write);
       const alias = under(4) === 0 || given.length > 0 ? `${pick(['a', 'b', 'id', 'name', 'constructor', '__typename_'])}${under(2) === 0 ? '' : String(names++)}: ` : '';
       const type = getNamedType(definition.type);
       const children = isCompositeType(type) ? ` { ${selections(type, depth + 1)} }` : '';
@@ -63,7 +75,7 @@ export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOper
     }
 
     function selections(type: GraphQLCompositeType, depth: number): string {
-      const fields = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
+      const fields = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()).filter((each) => !isLeftOut(type.name, each.name)) : [];
       const leaves = fields.filter((candidate) => !isCompositeType(getNamedType(candidate.type)));
       const written: string[] = [];
       for (let count = 1 + under(4); count > 0; count--) {
@@ -90,4 +102,9 @@ export function createOperations(schema: GraphQLSchema): fc.Arbitrary<RandomOper
     const body = query ? selections(query, 0) : '';
     return { query: `query ${declarations.length > 0 ? `(${declarations.join(', ')}) ` : ''}{ ${body} } ${fragments.join(' ')}`.trim(), variables };
   });
+}
+
+function toLiteral(value: unknown, argument: GraphQLArgument): string {
+  const node = typeof value === 'object' ? astFromValue(value, argument.type) : undefined;
+  return node ? print(node) : JSON.stringify(value);
 }
