@@ -1,5 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { backupLmdb } from '../kit/store/lmdb-backup.ts';
 import { StoreError } from '../kit/store/port.ts';
@@ -17,10 +16,7 @@ async function backup(folder: string): Promise<void> {
   if (!isEmbedded(store)) throw new StartFault('STORE is no folder: copy a MongoDB database with mongodump --oplog, and keep PSEUDONYM_KEY with it');
   const from = store.slice('lmdb:'.length);
   const target = resolve(folder);
-  await backupLmdb(from, target);
-  const key = join(from, PSEUDONYM_KEY_FILE);
-  // A copy keeps the mode of the file.
-  if (existsSync(key)) copyFileSync(key, join(target, PSEUDONYM_KEY_FILE));
+  await backupLmdb(from, target, [PSEUDONYM_KEY_FILE]);
   process.stdout.write(`Copied ${from} to ${target}. Serve the copy with STORE=lmdb:${target} npm start\n`);
 }
 
