@@ -145,8 +145,14 @@ export function parseJson(bytes: Buffer): unknown {
 export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let parts: Uint8Array[] = [];
   let length = 0;
+  const hold = (more: Uint8Array): void => {
+    parts.push(more);
+    length += more.byteLength;
+    if (length > LIMITS.ingestBody) throw tooLarge(LIMITS.ingestBody);
+  };
   const take = (last: Uint8Array): Buffer => {
-    const line = Buffer.concat([...parts, last]);
+    hold(last);
+    const line = Buffer.concat(parts);
     parts = [];
     length = 0;
     return line;
@@ -158,9 +164,7 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
       start = end + 1;
       if (line.length > 0) yield line;
     }
-    parts.push(chunk.subarray(start));
-    length += chunk.byteLength - start;
-    if (length > LIMITS.ingestBody) throw tooLarge(LIMITS.ingestBody);
+    hold(chunk.subarray(start));
   }
   const line = take(new Uint8Array());
   if (line.length > 0) yield line;
