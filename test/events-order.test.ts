@@ -33,10 +33,32 @@ const QUESTION = `{
 
 /** How one part of the events goes: as a batch, or each by itself, structured or binary. */
 type Mode = 'batch' | 'structured' | 'binary';
+interface Part {
+  readonly mode: Mode;
+  readonly events: readonly (typeof EVENTS)[number][];
+}
+
+/** The same answer with what is listed by the time of receipt in the order of ids. */
+function sortUnclaimed(answer: string): unknown {
+  const { data } = JSON.parse(answer) as { data: { unclaimedEvents: { nodes: { id: string }[] } } };
+  return { ...data, unclaimedEvents: data.unclaimedEvents.nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+/** A list by the time of receipt, a page of one at a time. */
+async function walkUnclaimed(address: string): Promise<{ readonly type: string; readonly receivedAt: string }[]> {
+  const found: { readonly type: string; readonly receivedAt: string }[] = [];
+  for (let after: string | null = null; ; ) {
+    const { body } = await ask(`${address}/graphql`, { query: 'query ($after: String) { unclaimedEvents(first: 1, after: $after) { nodes { type receivedAt } pageInfo { endCursor hasNextPage } } }', variables: { after } });
+    const page = (body as { data: { unclaimedEvents: { nodes: typeof found; pageInfo: { endCursor: string; hasNextPage: boolean } } } }).data.unclaimedEvents;
+    found.push(...page.nodes);
+    if (!page.pageInfo.hasNextPage) return found;
+    after = page.pageInfo.endCursor;
+  }
+}
 
 await describeOnEachStore('CloudEvents', ({ newLocation }) => {
-  const read = async (parts: readonly { readonly mode: Mode; readonly events: readonly (typeof EVENTS)[number][] }[]): Promise<string> => {
-    const running = await startTest({ STORE: newLocation(), PSEUDONYM_KEY: 'a key of thirty-two characters or more' }, { subgraphs, now: () => NOW });
+  const read = async (parts: readonly Part[], now: () => number = () => NOW, look: (address: string) => Promise<void> = async () => {}): Promise<string> => {
+    const running = await startTest({ STORE: newLocation(), PSEUDONYM_KEY: 'a key of thirty-two characters or more' }, { subgraphs, now });
     try {
       const url = `${running.address}/events`;
       const sent = parts.map(async ({ mode, events }) => {
@@ -52,6 +74,7 @@ await describeOnEachStore('CloudEvents', ({ newLocation }) => {
       for (const { status, body } of (await Promise.all(sent)).flat()) expect([status, body]).toEqual([expect.toBeOneOf([200, 201]), expect.anything()]);
       const { body } = await ask(`${running.address}/graphql`, { query: QUESTION });
       expect(body).not.toHaveProperty('errors');
+      await look(running.address);
       expect(running.failures.count()).toBe(0);
       return JSON.stringify(body);
     } finally {
@@ -72,6 +95,26 @@ await describeOnEachStore('CloudEvents', ({ newLocation }) => {
         expect(await read([...parts, { mode: 'batch', events: events.slice(at) }])).toBe(expected);
       }),
       { numRuns: 3 },
+    );
+  });
+
+  it('give the same answers whatever the clock does meanwhile, and lists by the time of receipt keep their order and miss nothing', async () => {
+    const expected = await read([{ mode: 'batch', events: EVENTS }]);
+    const jumps = fc.array(fc.integer({ min: -5, max: 300 }), { minLength: 2, maxLength: 9 });
+    await fc.assert(
+      fc.asyncProperty(jumps, async (days) => {
+        let asked = 0;
+        const now = (): number => NOW + (days[asked++ % days.length] as number) * 86_400_000 + asked;
+        const twice = [...EVENTS, ...EVENTS].map((event): Part => ({ mode: 'structured', events: [event] }));
+        const answer = await read(twice, now, async (address) => {
+          const listed = await walkUnclaimed(address);
+          expect(listed.map(({ type }) => type).toSorted()).toEqual(['com.example.change', 'com.example.change', 'com.example.other']);
+          const times = listed.map(({ receivedAt }) => receivedAt);
+          expect([times.toSorted(), times.toSorted().toReversed()]).toContainEqual(times);
+        });
+        expect(sortUnclaimed(answer)).toEqual(sortUnclaimed(expected));
+      }),
+      { numRuns: 2 },
     );
   });
 });

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../faults/refusal.ts';
+import { RateCounts } from './rate-counts.ts';
 
 /** A caller's requests are counted over so long, in milliseconds. */
 const STRETCH_MS = 10_000;
-/** How many callers are counted at once; the one not seen for longest is forgotten first. */
-const MOST_CALLERS = 10_000;
 
 /**
  * Lets each caller send so many requests a second, taken over ten seconds. An emitter above it is told 503, since the clients of
@@ -12,7 +11,7 @@ const MOST_CALLERS = 10_000;
  */
 export async function guardRates(app: FastifyInstance, requestsASecond: number): Promise<void> {
   const { default: rateLimit } = await import('@fastify/rate-limit');
-  await app.register(rateLimit, { global: false, cache: MOST_CALLERS });
+  await app.register(rateLimit, { global: false, store: RateCounts });
   const max = requestsASecond * (STRETCH_MS / 1000);
   const count = app.createRateLimit({ max, timeWindow: STRETCH_MS, keyGenerator: ({ caller, ip }) => (caller.grants.length === 0 ? `from ${ip}` : caller.name) });
   app.addHook('onRequest', async (request) => {

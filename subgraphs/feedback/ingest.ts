@@ -157,11 +157,13 @@ export function foldResponse(
 ): ResponseDocument {
   const versions = response?.versions ?? [];
   if (response && versions.some((version) => version.contentHash === contentHash)) return response;
+  // A clock that was set back does not make what came later older than what came before.
+  const came = Math.max(receivedAt, ...versions.flatMap(({ event: earlier, at }) => (earlier.answeredAt ? [] : [at])));
   return {
     id: responseIdOf(event),
     surveyId: surveyIdOf(event.survey),
     receivedAt: response?.receivedAt ?? receivedAt,
-    versions: [...versions, { contentHash, at: momentOf(event.answeredAt) ?? receivedAt, event }],
+    versions: [...versions, { contentHash, at: momentOf(event.answeredAt) ?? came, event }],
   };
 }
 
