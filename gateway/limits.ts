@@ -8,8 +8,8 @@ export const LIMITS = {
   graphqlBody: 1_048_576,
   /** A batch of events, unzipped; also one line of a stream. */
   ingestBody: 10_485_760,
-  /** Bodies with events that may be in memory at once, before they are durable; further ones are answered 503. */
-  waitingBytes: 12_582_912,
+  /** Bodies with events that may be in memory at once, before they are durable, one large one apart; further ones are answered 503. */
+  waitingBytes: 4_194_304,
   /** Requests with events that may wait at once. */
   waitingRequests: 1_000,
   /** Lexical tokens of a document. */

@@ -80,19 +80,28 @@ function openPlain(request: IncomingMessage): AsyncIterable<Uint8Array> {
 const isZipError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 
-async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, deadline: AbortSignal): AsyncGenerator<Uint8Array> {
-  const late = new Promise<never>((_, reject) => {
-    deadline.addEventListener('abort', () => reject(new Refusal(408, 'BODY_TIMEOUT', `The body did not arrive whole within ${LIMITS.bodyTime / 1000} s.`)));
-  });
-  late.catch(() => {});
+/** No race with one promise that lasts: it would hold every chunk that was ever raced with it until the time is over. */
+async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, milliseconds: number): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
+  let isLate = false;
+  let giveUp = (): void => {};
+  const timer = setTimeout(() => {
+    isLate = true;
+    giveUp();
+  }, milliseconds);
+  const late = (): Refusal => new Refusal(408, 'BODY_TIMEOUT', `The body did not arrive whole within ${milliseconds / 1000} s.`);
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), late]);
+      if (isLate) throw late();
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = () => reject(late());
+        iterator.next().then(resolve, reject);
+      });
       if (next.done) return;
       yield next.value;
     }
   } finally {
+    clearTimeout(timer);
     // Not waited for: it would wait for the byte that never came.
     void iterator.return?.();
   }
@@ -105,7 +114,7 @@ async function* untilDeadline(bytes: AsyncIterable<Uint8Array>, deadline: AbortS
 export async function* streamBody(request: IncomingMessage, limit: number): AsyncGenerator<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   let length = 0;
-  for await (const chunk of untilDeadline(openBody(request), AbortSignal.timeout(LIMITS.bodyTime))) {
+  for await (const chunk of untilDeadline(openBody(request), LIMITS.bodyTime)) {
     length += chunk.byteLength;
     if (length > limit) throw tooLarge(limit);
     yield chunk;

@@ -14,7 +14,7 @@ declare module 'vitest' {
 }
 
 async function compile(folder: string): Promise<void> {
-  await promisify(execFile)(process.execPath, ['build.mjs', folder, 'test/ending-server'], { cwd: projectRoot });
+  await promisify(execFile)(process.execPath, ['build.mjs', folder, 'test/ending-server', 'test/flood-sender'], { cwd: projectRoot });
 }
 
 /**

@@ -19,7 +19,6 @@ export interface AdmissionBounds {
 
 interface Admitted {
   bytes: number;
-  isOver: boolean;
 }
 
 const busy = () =>
@@ -32,35 +31,43 @@ function bringsEvents({ method, routeOptions }: FastifyRequest): boolean {
 
 /**
  * Bounds what waits: beyond it a request with events is answered 503 with Retry-After before its body is read, or as soon as its
- * body passes what is left. One request is always taken. A request counts until it is answered, gone or not, so that senders who
- * do not wait for answers cannot fill memory either.
+ * body passes what is left. Of those that pass it, one at a time is taken all the same, so that a large batch gets its turn
+ * among small ones; so memory holds the bound and one batch more. A request counts until it is answered, gone or not, so that
+ * senders who do not wait for answers cannot fill memory either.
  */
 export function boundAdmission(app: FastifyInstance, bounds: AdmissionBounds = { requests: LIMITS.waitingRequests, bytes: LIMITS.waitingBytes }): Admission {
   const admitted = new Map<IncomingMessage, Admitted>();
   let bytes = 0;
+  /** The one that passed the bound; what it brings is beside what is bounded. */
+  let large: IncomingMessage | null = null;
 
   const release = (request: IncomingMessage): void => {
-    bytes -= admitted.get(request)?.bytes ?? 0;
+    if (large === request) large = null;
+    else bytes -= admitted.get(request)?.bytes ?? 0;
     admitted.delete(request);
   };
 
   app.addHook('onRequest', async (request) => {
     if (!bringsEvents(request)) return;
     if (admitted.size >= bounds.requests || bytes >= bounds.bytes) throw busy();
-    const own: Admitted = { bytes: 0, isOver: false };
+    const own: Admitted = { bytes: 0 };
     admitted.set(request.raw, own);
     meterBody(request.raw, (count) => {
       if (!admitted.has(request.raw)) return;
       // A stream's lines are sent in batches, so it holds no more than a batch.
       const more = Math.min(own.bytes + count, LIMITS.ingestBody) - own.bytes;
-      if (more > 0 && bytes + more > bounds.bytes && admitted.size > 1) throw busy();
+      if (large !== request.raw && bytes + more > bounds.bytes) {
+        if (large !== null) throw busy();
+        large = request.raw;
+        bytes -= own.bytes;
+      }
       own.bytes += more;
-      bytes += more;
+      if (large !== request.raw) bytes += more;
     });
     request.raw.once('close', () => {
       if (!request.raw.complete) release(request.raw);
     });
   });
   app.addHook('onSend', async (request) => release(request.raw));
-  return { requests: () => admitted.size, bytes: () => bytes };
+  return { requests: () => admitted.size, bytes: () => bytes + ((large && admitted.get(large)?.bytes) ?? 0) };
 }
