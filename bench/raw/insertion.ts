@@ -24,6 +24,7 @@ export function recordPuts(store: Store): { readonly store: Store; readonly docu
       last.delete(`${collection.name}/${id}`);
       transaction.remove(collection, id);
     },
+    hold: (name) => transaction.hold(name),
   });
   const commands = store.commands;
   const recording: Store = {

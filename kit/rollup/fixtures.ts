@@ -30,6 +30,9 @@ export class MemoryStore implements Transaction {
     this.#of(collection as unknown as Collection<Document>).delete(id);
   }
 
+  /** Nobody else writes here. */
+  hold(): void {}
+
   /** All documents by id. */
   all<D extends Document>(collection: Collection<D>): D[] {
     return [...this.#of(collection).values()].sort((a, b) => (a.id < b.id ? -1 : 1));

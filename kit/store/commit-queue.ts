@@ -8,6 +8,8 @@ import type { Snapshot } from './transaction.ts';
 /** What a batch of works comes to. */
 export interface Write {
   readonly puts: Layer;
+  /** Names that the works hold. A process that is alone with its store needs none of them: its works run one after another. */
+  readonly held: Set<string>;
   /** What the works read of the stored state. */
   readonly cache: ReadCache;
 }
@@ -158,7 +160,7 @@ export class CommitQueue {
   }
 
   async #fill(jobs: Job[], snapshot: Snapshot, mayTake: boolean): Promise<{ write: Write; outcomes: Outcome[] }> {
-    const write = { puts: new Layer(), cache: new ReadCache() };
+    const write = { puts: new Layer(), held: new Set<string>(), cache: new ReadCache() };
     const outcomes: Outcome[] = [];
     const watched = watch(snapshot);
     const start = performance.now();
@@ -175,6 +177,7 @@ export class CommitQueue {
       try {
         outcomes.push({ result: await job.work(transaction) });
         write.puts.take(transaction.own);
+        for (const name of transaction.held) write.held.add(name);
       } catch (error) {
         outcomes.push({ error });
       } finally {

@@ -69,6 +69,21 @@ export function describeCommits({ open, newLocation }: TestStores): void {
     expect(store.commands() - before).toBeLessThan(100);
   });
 
+  it('go through whatever names they hold, of which no reader sees anything', async () => {
+    const held = await Promise.all(
+      [1, 2, 3].map((step) =>
+        store.commit(async (transaction) => {
+          transaction.hold('a name');
+          transaction.hold(`a name ${step}`);
+          return add(transaction, 'held');
+        }),
+      ),
+    );
+    expect(held).toEqual([1, 2, 3]);
+    await store.commit(async (transaction) => transaction.hold('nothing put'));
+    expect(await countOf('held')).toBe(3);
+  });
+
   it('drop the puts of a work that throws, reject with its error, and keep its neighbours', async () => {
     const failure = new Error('of the work');
     const results = await Promise.allSettled([

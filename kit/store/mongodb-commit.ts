@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { MongoError, MongoServerError } from 'mongodb';
 import type { AnyBulkWriteOperation, ClientSession, Db, MongoClient } from 'mongodb';
 import type { OnStep, Write } from './commit-queue.ts';
 import { withoutCredentials } from './mongodb-errors.ts';
-import { collectionOf, toStored } from './mongodb-layout.ts';
-import type { StoredDocument } from './mongodb-layout.ts';
+import { collectionOf, HOLDS_COLLECTION, toStored } from './mongodb-layout.ts';
+import type { HoldDocument, StoredDocument } from './mongodb-layout.ts';
 import { StoreError } from './port.ts';
 import type { AnyCollection } from './port.ts';
 
@@ -54,6 +55,22 @@ async function commitTransaction(session: ClientSession, deadlineMs: number): Pr
       await setTimeout(100);
     }
   }
+}
+
+/** Held names fall into so many documents: a bound for the collection, at the price of a needless conflict now and then. */
+const HOLDS = 1_024;
+
+/**
+ * Writes to a document for each held name, so that the server sees a conflict; returns how many commands that took. The
+ * documents count, since a write that changes nothing conflicts with nothing.
+ */
+export async function writeHolds(database: Db, session: ClientSession, { held }: Write): Promise<number> {
+  if (held.size === 0) return 0;
+  const places = new Set([...held].map((name) => createHash('sha1').update(name).digest().readUInt32BE() % HOLDS));
+  // In one order, so that two processes meet at the first that both hold, and write no more in vain.
+  const updates = [...places].sort((one, other) => one - other).map((place) => ({ updateOne: { filter: { _id: place }, update: { $inc: { n: 1 } }, upsert: true } }));
+  await database.collection<HoldDocument>(HOLDS_COLLECTION).bulkWrite(updates, { session });
+  return 1;
 }
 
 /** Writes a batch's puts inside its transaction; returns how many commands that took. */

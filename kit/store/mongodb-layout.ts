@@ -9,6 +9,15 @@ import type { Schema } from './schema.ts';
 /** Documents given a new index's position in one transaction. */
 const CHUNK = 1_000;
 const META = 'loopgraph.meta';
+/** The collection that works of several processes conflict in. */
+export const HOLDS_COLLECTION = 'loopgraph.holds';
+
+/** A place of the collection of holds. */
+export interface HoldDocument {
+  readonly _id: number;
+  /** How often it was held. */
+  readonly n: number;
+}
 
 /** A document as MongoDB holds it. */
 export interface StoredDocument {
@@ -66,6 +75,7 @@ export async function prepareDatabase(database: Db, schema: Schema, transact: Tr
   const meta = database.collection<MetaDocument>(META);
   await checkFormat(meta, database.databaseName);
   const existing = new Set((await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
+  if (!existing.has(HOLDS_COLLECTION)) await createCollection(database, HOLDS_COLLECTION);
   const records = new Map((await meta.find().toArray()).map((record) => [record._id, record.indexes ?? {}]));
   for (const collection of schema.values()) {
     const stored = collectionOf(database, collection);

@@ -63,6 +63,32 @@ describe.skipIf(uri === null)(`several processes on one database${why}`, () => {
     expect(await one.get(counters, ['there'])).toEqual([{ id: 'there', count: 102 }]);
   });
 
+  it('conflict where they hold one name, though each puts a document of its own, and go on beside each other else', async () => {
+    const at = stores.newLocation();
+    const [one, other] = [await stores.open([counters], { at }), await stores.open([counters], { at })];
+    /** How often the first work ran, and what it read in the end of what the other put meanwhile. */
+    const meet = async (name: string, held: string, theirs: string): Promise<{ runs: number; read: number | undefined }> => {
+      let runs = 0;
+      const read = await one.commit(async (transaction) => {
+        runs += 1;
+        transaction.hold(held);
+        const [document] = await transaction.get(counters, [`theirs ${name}`]);
+        transaction.put(counters, { id: `ours ${name}`, count: runs });
+        if (runs === 1) {
+          await other.commit(async (transaction2) => {
+            transaction2.hold(theirs);
+            transaction2.put(counters, { id: `theirs ${name}`, count: 7 });
+          });
+        }
+        return document?.count;
+      });
+      return { runs, read };
+    };
+    expect(await meet('new', 'name', 'name')).toEqual({ runs: 2, read: 7 });
+    expect(await meet('known', 'name', 'name')).toEqual({ runs: 2, read: 7 });
+    expect(await meet('apart', 'name', 'another')).toEqual({ runs: 1, read: undefined });
+  });
+
   it('count exactly when they commit to the same documents', async () => {
     const at = stores.newLocation();
     const opened = await Promise.all([1, 2, 3].map(() => stores.open([counters], { at, deadlineMs: 30_000 })));

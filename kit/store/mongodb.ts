@@ -5,7 +5,7 @@ import { CommitQueue } from './commit-queue.ts';
 import type { CommitQueueOptions, Driver } from './commit-queue.ts';
 import { comparePositions, isId, toBounds } from './key.ts';
 import type { Bounds } from './key.ts';
-import { runTransaction, UnknownOutcomeError, writePuts } from './mongodb-commit.ts';
+import { runTransaction, UnknownOutcomeError, writeHolds, writePuts } from './mongodb-commit.ts';
 import { connect } from './mongodb-connection.ts';
 import type { ConnectionOptions } from './mongodb-connection.ts';
 import { isTransient, toStoreError } from './mongodb-errors.ts';
@@ -85,6 +85,7 @@ class MongodbStore implements Store {
             scan: (index, bounds) => inTurn(() => this.#scan(index, bounds, session)),
           });
           await last;
+          this.#commands += await writeHolds(database, session, write);
           this.#commands += await writePuts(database, session, write, onStep);
           this.#commands += 1;
         });

@@ -79,6 +79,12 @@ export interface Transaction {
   put<D extends Document>(collection: Collection<D>, document: D): void;
   /** Takes the document of this id away; nothing where there is none. For mending what is derived: facts are never removed. */
   remove(collection: AnyCollection, id: string): void;
+  /**
+   * Lets works of several processes that hold one name conflict, as if both put one document: of two that run at once, the
+   * later runs again and reads what the other wrote. For what must be true across documents of which each puts another: hold
+   * it where it is read and where it is changed. Nothing is stored of it that a reader could see.
+   */
+  hold(name: string): void;
 }
 
 export interface Store {
@@ -94,8 +100,8 @@ export interface Store {
   countEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<number[]>;
   /**
    * Runs the work and writes all its puts durably, or none. Resolves when they are durable. What waits is merged into
-   * one write; the work may run again after a conflict with another process, so it must touch nothing but its
-   * transaction. Where it throws, its puts are dropped, commit rejects with the same error, and its neighbours go on.
+   * one write; the work may run again after a conflict with another process (where both put, or hold, the same), so it must
+   * touch nothing but its transaction. Where it throws, its puts are dropped, commit rejects with the same error, and its neighbours go on.
    * @throws StoreError `STORE_CLOSED`, or `STORE_UNAVAILABLE` when the deadline passed with nothing written.
    */
   commit<R>(work: (transaction: Transaction) => Promise<R>): Promise<R>;

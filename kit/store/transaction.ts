@@ -87,6 +87,7 @@ export class ReadCache {
 /** The transaction of one work: its own puts, over those of the works before it in the batch, over the snapshot. */
 export class WorkTransaction implements Transaction {
   readonly own = new Layer();
+  readonly held = new Set<string>();
   readonly #schema: Schema;
   readonly #batch: Layer;
   readonly #cache: ReadCache;
@@ -153,6 +154,11 @@ export class WorkTransaction implements Transaction {
     this.#checkOpen();
     const known = findCollection(this.#schema, collection);
     this.own.put({ collection: known, ...checkDocument({ id }), positions: known.indexes.map(() => null), removed: true });
+  }
+
+  hold(name: string): void {
+    this.#checkOpen();
+    this.held.add(name);
   }
 
   /** The first committed entries whose documents no put replaces. */

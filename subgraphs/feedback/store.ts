@@ -224,6 +224,8 @@ export function commitSurveys(store: Store, valid: readonly KeptEvent<SurveyEven
       declared.set(folded);
       accepted += 1;
     }
+    // Answers that another process brings meanwhile are counted by these declarations, or by its own count of them anew.
+    for (const id of before.keys()) transaction.hold(id);
     for (const draft of [declared, envelopes]) draft.write(transaction);
     for (const [id, old] of before) {
       const now = declared.get(id);
@@ -307,6 +309,7 @@ export function commitResponses(
         people.set(foldUser(people.get(id), id, { namespace: event.survey.namespace, teamId, claim }));
       }
     }
+    for (const { survey } of changes) transaction.hold(survey.id);
     for (const draft of [said, editions, named, people, envelopes]) draft.write(transaction);
     await countChanges(transaction, changes);
     return { accepted, refused };

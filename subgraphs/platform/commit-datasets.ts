@@ -45,10 +45,13 @@ async function foldColumnWords(transaction: Transaction, changes: readonly Datas
     const earlier = words.get(word.id);
     if (earlier === undefined || word.stamp > earlier.stamp) words.set(word.id, word);
   }
+  // A deletion in another process finds no word that is not written yet, and the word no deletion.
+  for (const { datasetId } of words.values()) transaction.hold(`columns ${datasetId}`);
   const stored = new Map<string, ColumnWordDocument>();
   if (words.size > 0) for (const word of await transaction.get(columnWords, [...words.keys()])) if (word !== null) stored.set(word.id, word);
   for (const { before, after } of changes) {
     if ((before?.columnLineageDeleted ?? null) === after.columnLineageDeleted) continue;
+    transaction.hold(`columns ${after.id}`);
     for (const word of await readWords(transaction, after.id)) stored.set(word.id, word);
   }
   for (const id of new Set([...words.keys(), ...stored.keys()])) {
@@ -92,6 +95,7 @@ async function foldSchemas(transaction: Transaction, told: readonly SchemaTold[]
 }
 
 async function linkVersions(transaction: Transaction, datasetId: string, from: number): Promise<void> {
+  transaction.hold(`schemas ${datasetId}`);
   const entries = await transaction.scan(schemaVersions.byDataset, { prefix: [datasetId], from, limit: NEIGHBOURS });
   const [first] = entries;
   if (first === undefined) return;

@@ -17,6 +17,7 @@ export async function attributeFamilies(transaction: Transaction, changes: reado
   await markFamilies(transaction, changes);
   await addDescendants(transaction, known);
   const ancestors = await readAncestors(transaction, known);
+  holdLines(transaction, changes, known, ancestors);
   const names = await readJobNames(transaction, [...known.values()]);
   const find = (id: string): JobRunDocument | null => known.get(id)?.after ?? ancestors.get(id) ?? null;
   return [...known.values()].map(({ before, after }) => {
@@ -45,6 +46,18 @@ function isNews({ before, after }: RunChange): boolean {
     // The claim names the ancestor by its own run id, whose case may have changed.
     (before !== null && before.runId !== after.runId)
   );
+}
+
+/**
+ * A run that comes in one process while another changes a run above it, or brings its parent, finds nothing of the other's and
+ * is not found by it. So both hold the upper one: who reads it, there or not, and who has news of it.
+ */
+function holdLines(transaction: Transaction, changes: readonly RunChange[], known: ReadonlyMap<string, RunChange>, ancestors: ReadonlyMap<string, JobRunDocument>): void {
+  const line = new Set(changes.filter(isNews).map(({ after }) => after.id));
+  for (const { parentId, rootId } of [...[...known.values()].map(({ after }) => after), ...ancestors.values()]) {
+    for (const id of [parentId, rootId]) if (id !== null) line.add(id);
+  }
+  for (const id of line) transaction.hold(id);
 }
 
 async function addDescendants(transaction: Transaction, known: Map<string, RunChange>): Promise<void> {

@@ -74,6 +74,8 @@ function touch(chains: Map<string, Span>, output: RunOutputDocument | null): voi
  * old judgements knew and the new ones do not are undone.
  */
 async function judgeChain(transaction: Transaction, [datasetId, jobId]: [string, string], { from, last }: Span, left: ReadonlySet<string>): Promise<void> {
+  // Another process may put an output between two that this one reads.
+  transaction.hold(`chain ${datasetId} ${jobId}`);
   const [previous] = await transaction.scan(outputs.byChain, { prefix: [datasetId, jobId], to: from, reverse: true, limit: 1 });
   let state = stateAfter(previous?.document);
   const [dataset] = await transaction.get(datasets, [datasetId]);

@@ -3,6 +3,7 @@ import { graphql, parse } from 'graphql';
 import { createPseudonym } from '../../kit/ingest/pseudonym.ts';
 import type { Document, Index, Store } from '../../kit/store/port.ts';
 import type { Receipt, Surroundings } from '../../kit/subgraph.ts';
+import { buckets, checks, columnEdges, columnWords, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs, schemaVersions } from './collections.ts';
 import { platform } from './index.ts';
 
 type Modules = Extract<Parameters<typeof buildSubgraphSchema>[0], { typeDefs: unknown }>;
@@ -56,6 +57,27 @@ export async function readEverything<D extends Document>(store: Store, index: In
     if (page.length < 10_000) return found;
     after = page.at(-1)?.position;
   }
+}
+
+/** All that answers are made from, in the order of ids. */
+export async function snapshot(store: Store): Promise<Record<string, unknown>> {
+  const sort = <D extends { id: string }>(documents: D[]): D[] => documents.sort((one, other) => (one.id < other.id ? -1 : 1));
+  const full = (await readEverything(store, buckets.bySpan)).filter(({ counts, sketches, uniques }) => Object.keys(counts).length > 0 || sketches !== undefined || uniques !== undefined);
+  return {
+    runs: sort(await readEverything(store, runs.byOrigin)),
+    outputs: sort(await readEverything(store, outputs.byDataset)),
+    incidents: sort(await readEverything(store, incidents.byOrigin)),
+    groups: sort(await readEverything(store, groups.byOrigin)),
+    pairs: sort(await readEverything(store, groupJobs.byGroup)),
+    jobs: sort(await readEverything(store, jobs.byName)),
+    datasets: sort(await readEverything(store, datasets.byName)),
+    edges: sort(await readEverything(store, edges.byJob)),
+    columnEdges: sort(await readEverything(store, columnEdges.byFrom)),
+    columnWords: sort(await readEverything(store, columnWords.byDataset)),
+    schemaVersions: sort(await readEverything(store, schemaVersions.byDataset)),
+    checks: sort(await readEverything(store, checks.byDataset)),
+    buckets: sort(full),
+  };
 }
 
 /** The collections of the platform, for a store. */

@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { differencesOf } from '../../kit/rebuild/test-rebuild.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
-import type { Store } from '../../kit/store/port.ts';
-import { buckets, checks, columnEdges, columnWords, datasets, edges, groupJobs, groups, incidents, jobs, outputs, runs, schemaVersions } from './collections.ts';
-import { collections, createDesk, readEverything, toOutput, toRunEvent } from './fixtures.ts';
+import { collections, createDesk, snapshot, toOutput, toRunEvent } from './fixtures.ts';
 import { platform } from './index.ts';
 
 const HEADERS = [['week', 'title', 'hours'], ['week', 'title', 'hours', 'views'], ['week', 'hours']];
@@ -104,27 +102,6 @@ const designEvent = fc
     const job = { namespace: 'tests', name: 'job 0', facets: { sourceCodeLocation: { version }, documentation: { description: `${version} ${column}` } } };
     return isJob ? { eventTime, job, outputs: [dataset] } : { eventTime, dataset };
   });
-
-/** All that answers are made from, in the order of ids. */
-async function snapshot(store: Store): Promise<Record<string, unknown>> {
-  const sort = <D extends { id: string }>(documents: D[]): D[] => documents.sort((one, other) => (one.id < other.id ? -1 : 1));
-  const full = (await readEverything(store, buckets.bySpan)).filter(({ counts, sketches, uniques }) => Object.keys(counts).length > 0 || sketches !== undefined || uniques !== undefined);
-  return {
-    runs: sort(await readEverything(store, runs.byOrigin)),
-    outputs: sort(await readEverything(store, outputs.byDataset)),
-    incidents: sort(await readEverything(store, incidents.byOrigin)),
-    groups: sort(await readEverything(store, groups.byOrigin)),
-    pairs: sort(await readEverything(store, groupJobs.byGroup)),
-    jobs: sort(await readEverything(store, jobs.byName)),
-    datasets: sort(await readEverything(store, datasets.byName)),
-    edges: sort(await readEverything(store, edges.byJob)),
-    columnEdges: sort(await readEverything(store, columnEdges.byFrom)),
-    columnWords: sort(await readEverything(store, columnWords.byDataset)),
-    schemaVersions: sort(await readEverything(store, schemaVersions.byDataset)),
-    checks: sort(await readEverything(store, checks.byDataset)),
-    buckets: sort(full),
-  };
-}
 
 await describeOnEachStore('events in any order', ({ name, open }) => {
   it('leave what all that is derived can be computed from anew', async () => {
