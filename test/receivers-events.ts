@@ -34,7 +34,10 @@ const toRun = ({ run, hours, type, runFacets = {}, jobFacets = {}, outputs = [] 
   },
 });
 const under = (parent: number, root?: number): object => ({ parent: { run: { runId: `run-${parent}` }, ...(root === undefined ? {} : { root: { run: { runId: `run-${root}` } } }) } });
-const written = (rowCount: number, hash: string, facets: object = {}): object => ({ namespace: 'o', name: 'made', facets, outputFacets: { loopgraph_content: { rowCount, contentHash: hash } } });
+/** An output whose content was looked at: a header and so many rows. */
+const written = (rows: number, hash: string, facets: object): object => ({
+  namespace: 'o', name: 'made', facets, outputFacets: { loopgraph_content: { header: 'made,other', firstLine: null, lines: rows + 1, bytes: 1_000, contentHash: hash } },
+});
 
 /** Trees of runs, whose tops say a team; chains of outputs that go bad and recover; schemas, columns and what deletes them. */
 const LINEAGE: readonly Unit[] = [
@@ -45,7 +48,7 @@ const LINEAGE: readonly Unit[] = [
     toRun({ run: tree * 7 + 2, hours: tree * 30 + 2, type: tree % 2 === 0 ? 'COMPLETE' : 'FAIL', runFacets: { focus_cost: { BilledCost: 1.25 + tree, BillingCurrency: 'USD', ServiceName: 'compute' } } }),
     toRun({ run: tree * 7, hours: tree * 30 + 3, type: 'COMPLETE', jobFacets: { documentation: { description: `as of ${tree}` } } }),
   ]),
-  ...[100, 100, 3, 0, 90].map((rows, place) =>
+  ...[100, 100, 3, 2, 90, 4].map((rows, place) =>
     toRun({ run: 35 + place * 7, hours: 200 + place, type: 'COMPLETE', outputs: [written(rows, `h${place}`, { schema: { fields: [{ name: place % 2 === 0 ? 'made' : 'other', type: 'INT' }] }, columnLineage: COLUMN(`f${place}`) })] }),
   ),
   ...[204.5, 201.5].map((hours): Unit => ({ receiver: 'lineage', event: { eventTime: toTime(hours), producer: 'https://example.org/order', dataset: { namespace: 'o', name: 'made', facets: { columnLineage: hours > 204 ? COLUMN('late') : GONE, schema: { fields: [{ name: `at${hours}` }] } } } } })),
@@ -102,15 +105,15 @@ async function readFiles(): Promise<readonly Unit[]> {
   const dbt = await Promise.all(['manifest.json', 'run_results-build.json'].map((file) => readFile(projectPath('importers', 'fixtures-dbt', file), 'utf8')));
   const sessions = ['id,started_at,watched_ms,title,kind,device', ...[1, 2, 3].map((id) => `f${id},2024-05-02T0${id}:00:00Z,${id}000,A,FILM,tv`)].join('\n');
   const events = CLOUD.slice(0, 3).map((each, place) => JSON.stringify((toCloudEvent(each, place) as { readonly event: unknown }).event)).join('\n');
-  const grid = fact('LCG-2005-1.swf.gz', 100_000).split('\n').filter((line, place, all) => line.startsWith(';') || place < all.findIndex((each) => !each.startsWith(';')) + 40);
+  const grid = fact('LCG-2005-1.swf.gz', 100_000).split('\n').filter((line, place, all) => line.startsWith(';') || place < all.findIndex((each) => !each.startsWith(';')) + 20);
   const files: readonly (readonly [path: string, body: string])[] = [
     ['/import/cloudevents', events],
     ['/import/dbt', dbt.join('\n')],
-    ['/import/netflix-engagement', fact('netflix-engagement.csv.gz', 20)],
-    ['/import/netflix-top10', fact('netflix-top10-global.tsv.gz', 41)],
+    ['/import/netflix-engagement', fact('netflix-engagement.csv.gz', 8)],
+    ['/import/netflix-top10', fact('netflix-top10-global.tsv.gz', 11)],
     ['/import/openlineage', fact('openlineage-handwritten.jsonl.gz', 100)],
     ['/import/playback-sessions', sessions],
-    ['/import/scrape-history', fact('netflix-top10-scrape-runs.jsonl.gz', 25)],
+    ['/import/scrape-history', fact('netflix-top10-scrape-runs.jsonl.gz', 12)],
     ['/import/survey?namespace=o&name=files&edition=2020', fact('jupyter-2020-surveymonkey.csv.gz', 60)],
     ['/import/swf?source=grid', grid.join('\n')],
     ['/surveys/o:exports:2020/responses', fact('jupyter-2020-surveymonkey.csv.gz', 30)],

@@ -29,10 +29,9 @@ export const QUESTION = `{
   useEver: platformUse(window: ${YEARS}, by: JOB) { total { ${USE} } }
   playback(window: ${DAY}) { total { ${VIEWING} } attributed { whole { sessions } } unattributed { whole { sessions } } byDevice { device viewing { ${VIEWING} } } byCountry { country viewing { whole { ${POINT} } } } }
   players: playback(window: ${NOVEMBER}) { total { ${VIEWING} } playerReports { reports withoutSession ignoredValues } }
-  shows(first: 200) { nodes { id namespace title season kind team { name registered }
-    viewing(window: ${DAY}) { ${VIEWING} } viewingByDevice(window: ${DAY}) { device viewing { ${VIEWING} } } viewingByCountry(window: ${MONTH}) { country viewing { whole { ${POINT} } } }
-    players: viewing(window: ${NOVEMBER}) { whole { ${POINT} } asOf }
-    publishedViewing(window: ${YEARS}) { whole { hoursViewed views restated } } datasets { name } links { fromOn consistent show { id } } } }
+  shows(first: 200) { nodes { id namespace title season kind team { name registered } publishedViewing(window: ${YEARS}) { whole { hoursViewed views restated } } datasets { name } links { fromOn consistent show { id } } } }
+  played: shows(namespace: "o") { nodes { title viewing(window: ${DAY}) { ${VIEWING} } viewingByDevice(window: ${DAY}) { device viewing { ${VIEWING} } } viewingByCountry(window: ${MONTH}) { country viewing { whole { ${POINT} } } } } }
+  watched: shows(namespace: "players") { nodes { title viewing(window: ${NOVEMBER}) { whole { ${POINT} } asOf } } }
   published: shows(namespace: "o") { nodes { title publishedViewing(window: ${YEARS}) { whole { hoursViewed } asOf } } }
   teams(first: 100) { nodes { id name registered memberCount members { nodes { id } } shows { nodes { title } } feedback { ${SCORES} } platformUse(window: ${MONTH}) { ${USE} } } }
   surveys(first: 100) { nodes { id namespace name edition responses invited responseRate open openedOn closedOn questions { id text kind options scaleMin scaleMax }

@@ -34,7 +34,7 @@ const runEvent = fc
     parent: fc.option(fc.nat(RUNS - 1), { freq: 3 }),
     root: fc.option(fc.nat(RUNS - 1), { freq: 3 }),
     hasTeam: fc.boolean(),
-    output: fc.option(fc.record({ rowCount: fc.integer({ min: 0, max: 2 }), contentHash: fc.constantFrom('a', 'b'), facets }), { freq: 2 }),
+    output: fc.option(fc.record({ lines: fc.constantFrom(2, 100), contentHash: fc.constantFrom('a', 'b'), facets }), { freq: 2 }),
   })
   .map(({ run, minute, type, parent, root, hasTeam, output }) =>
     toRunEvent({
@@ -46,7 +46,7 @@ const runEvent = fc
         ...(parent === null ? {} : { parent: { run: { runId: `run ${parent}` }, ...(root === null ? {} : { root: { run: { runId: `run ${root}` } } }) } }),
         ...(hasTeam ? { loopgraph_team: { name: `team ${run}` } } : {}),
       },
-      ...(output === null ? {} : { outputs: [{ ...(toOutput('x', { rowCount: output.rowCount, contentHash: output.contentHash }) as object), facets: output.facets }] }),
+      ...(output === null ? {} : { outputs: [{ ...(toOutput('x', { header: 'a,b', firstLine: null, lines: output.lines, bytes: 1_000, contentHash: output.contentHash }) as object), facets: output.facets }] }),
     }),
   );
 
