@@ -8,7 +8,7 @@ declare module 'vitest' {
 }
 
 /** True where the long proofs run whole; else a test runs a tenth of its own, by a fixed seed. */
-const isLong: boolean = inject('long');
+export const isLong: boolean = inject('long');
 
 /** How many rounds, kills or bodies a long proof takes: all of them, or a tenth, at least one. */
 export function toScale(whole: number): number {

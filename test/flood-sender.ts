@@ -3,7 +3,7 @@ import { Client } from 'undici';
 
 /*
  * Run as a process: floods a server. Arguments: its address, the kind of flood, how many bodies are sent at once, milliseconds
- * that it lasts at least; it ends once ten times as much was offered as was taken, or a minute later. Each sender sends again at
+ * that it lasts at least, how many times what is taken it brings; it ends once so much was offered, or a minute later. Each sender sends again at
  * once whatever it is answered, a body that was refused before a new one. The last line of stdout is a `Flooded` as JSON.
  */
 
@@ -20,9 +20,6 @@ export interface Flooded {
   /** How many were answered 503 without Retry-After. */
   readonly withoutAdvice: number;
 }
-
-/** How many times what is taken a flood brings. */
-const FLOOD = 10;
 
 /** Stands in a body where its number does, so that making another body costs a copy. */
 const PLACE = '@@@@@@@@@@';
@@ -62,7 +59,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   facets: { path: '/api/v1/lineage/batch', type: 'application/json', events: 100, toBody: (events) => toRuns(events, 1_000) },
 };
 
-const [, , address, name, senders, milliseconds] = process.argv;
+const [, , address, name, senders, milliseconds, times] = process.argv;
 const { path, type, events, toBody } = KINDS[name as string] as Kind;
 const template = Buffer.from(toBody(events));
 const places: number[] = [];
@@ -84,7 +81,7 @@ const start = performance.now();
 
 function isOver(): boolean {
   const lasted = performance.now() - start - Number(milliseconds);
-  return lasted > 0 && (offered >= FLOOD * taken || lasted > 60_000);
+  return lasted > 0 && (offered >= Number(times) * taken || lasted > 60_000);
 }
 
 async function send(): Promise<void> {
