@@ -1,5 +1,5 @@
-import { Kind } from 'graphql';
-import type { ASTVisitor, FragmentDefinitionNode, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
+import type { ASTVisitor, DirectiveNode, FragmentDefinitionNode, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
 import { refuse } from '../kit/graph/errors.ts';
 
 /** What one request may ask for. Sizes in bytes, times in milliseconds. */
@@ -18,6 +18,10 @@ export const LIMITS = {
   depth: 20,
   /** Aliases of an operation, counted once for each place a fragment is spread. */
   aliases: 200,
+  /** Directives of an operation, its fragments' and variables' counted in, once for each place a fragment is spread. */
+  directives: 200,
+  /** Directives of one field, fragment, variable or operation. */
+  directivesAtOnce: 10,
   /** Objects that an answer can have, by the lengths that are asked for or assumed of its lists (`cost.ts`). */
   cost: 1_000_000,
   /** Fields that an operation selects, counted once for each place a fragment is spread. */
@@ -36,13 +40,22 @@ interface Size {
   readonly depth: number;
   readonly aliases: number;
   readonly fields: number;
+  readonly directives: number;
+  /** The most directives in one place. */
+  readonly directivesAtOnce: number;
 }
 
-const NOTHING: Size = { depth: 0, aliases: 0, fields: 0 };
+const NOTHING: Size = { depth: 0, aliases: 0, fields: 0, directives: 0, directivesAtOnce: 0 };
+
+const countOf = ({ directives }: { readonly directives?: readonly DirectiveNode[] | undefined }): number => directives?.length ?? 0;
+
+/** Adds the directives of one place to what is measured there. */
+const withDirectives = (size: Size, count: number): Size =>
+  count === 0 ? size : { ...size, directives: size.directives + count, directivesAtOnce: Math.max(size.directivesAtOnce, count) };
 
 /** Measures a selection set; each fragment once, so that fragments that spread each other doubly cost nothing. */
 function measure(set: SelectionSetNode | undefined, context: ValidationContext, fragments: Map<FragmentDefinitionNode, Size>): Size {
-  let { depth, aliases, fields } = NOTHING;
+  let { depth, aliases, fields, directives, directivesAtOnce } = NOTHING;
   for (const selection of set?.selections ?? []) {
     let inner = NOTHING;
     if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -51,24 +64,28 @@ function measure(set: SelectionSetNode | undefined, context: ValidationContext, 
         const known = fragments.get(fragment);
         // A cycle, which another rule reports, ends here.
         if (known === undefined) fragments.set(fragment, NOTHING);
-        inner = known ?? measure(fragment.selectionSet, context, fragments);
+        inner = known ?? withDirectives(measure(fragment.selectionSet, context, fragments), countOf(fragment));
         fragments.set(fragment, inner);
       }
     } else {
       inner = measure(selection.selectionSet, context, fragments);
       if (selection.kind === Kind.FIELD) {
         inner = {
+          ...inner,
           depth: inner.depth + 1,
           aliases: inner.aliases + (selection.alias ? 1 : 0),
           fields: inner.fields + 1,
         };
       }
     }
+    inner = withDirectives(inner, countOf(selection));
     depth = Math.max(depth, inner.depth);
     aliases += inner.aliases;
     fields += inner.fields;
+    directives += inner.directives;
+    directivesAtOnce = Math.max(directivesAtOnce, inner.directivesAtOnce);
   }
-  return { depth, aliases, fields };
+  return { depth, aliases, fields, directives, directivesAtOnce };
 }
 
 /** Refuses `__schema` and `__type`, with INTROSPECTION_OFF; `__typename` tells nothing that an answer does not. */
@@ -79,16 +96,31 @@ export const noIntrospection: ValidationRule = (context): ASTVisitor => ({
   },
 });
 
+/** Refuses kinds of operation of which the schema has none, which graphql-js' own rules let through without looking at their fields. */
+export const knownOperationTypes: ValidationRule = (context): ASTVisitor => ({
+  OperationDefinition(node) {
+    if (context.getSchema().getRootType(node.operation)) return;
+    const message = `The schema has no type for a ${node.operation}: only queries are answered here; facts are sent to routes of their own, such as POST /events.`;
+    context.reportError(new GraphQLError(message, { nodes: node }));
+  },
+});
+
 /** Refuses operations that nest, repeat or select more than LIMITS allows, with QUERY_TOO_DEEP or QUERY_TOO_COMPLEX. */
 export const operationLimits: ValidationRule = (context): ASTVisitor => {
   const fragments = new Map<FragmentDefinitionNode, Size>();
   return {
     OperationDefinition(operation) {
-      const { depth, aliases, fields } = measure(operation.selectionSet, context, fragments);
+      const places = [operation, ...(operation.variableDefinitions ?? [])];
+      const size = places.map(countOf).reduce(withDirectives, measure(operation.selectionSet, context, fragments));
+      const { depth, aliases, fields, directives, directivesAtOnce } = size;
       if (depth > LIMITS.depth) {
         context.reportError(refuse('QUERY_TOO_DEEP', `The operation nests ${depth} fields deep; at most ${LIMITS.depth} are allowed. Ask in several operations.`));
       }
-      for (const [what, came, allowed] of [['aliases', aliases, LIMITS.aliases], ['fields', fields, LIMITS.fields]] as const) {
+      const counted = [
+        ['aliases', aliases, LIMITS.aliases], ['fields', fields, LIMITS.fields],
+        ['directives', directives, LIMITS.directives], ['directives in one place', directivesAtOnce, LIMITS.directivesAtOnce],
+      ] as const;
+      for (const [what, came, allowed] of counted) {
         if (came > allowed) {
           context.reportError(refuse('QUERY_TOO_COMPLEX', `The operation has ${came} ${what}; at most ${allowed} are allowed. Ask in several operations.`));
         }

@@ -98,7 +98,7 @@ test('requests are counted by route and status, and refused ones by their code',
   await vi.waitFor(async () => {
     const after = await readMetrics();
     expect(growth(before, after, 'loopgraph_requests_refused_total{route="/api/v1/lineage",code="BODY_UNREADABLE"}')).toBe(2);
-    expect(growth(before, after, 'loopgraph_requests_refused_total{route="/import/:kind",code="FILE_WRONG_KIND"}')).toBe(1);
+    expect(growth(before, after, 'loopgraph_requests_refused_total{route="/import/:kind",code="FILE_UNKNOWN_KIND"}')).toBe(1);
     expect(growth(before, after, 'loopgraph_http_request_duration_seconds_count{method="POST",route="/api/v1/lineage",status="400"}')).toBe(2);
     expect(growth(before, after, 'loopgraph_http_request_duration_seconds_count{method="GET",route="(none)",status="404"}')).toBe(1);
   });

@@ -290,7 +290,7 @@ describe('POST /import/{kind}', () => {
   });
 
   test('refuses an unknown kind, an unknown parameter, another file and half a file', async () => {
-    expect(await ask(`${address}/import/songs`, text)).toMatchObject({ status: 404, body: { error: { message: expect.stringContaining('known are notes') } } });
+    expect(await ask(`${address}/import/songs`, text)).toMatchObject({ status: 404, body: { error: { code: 'FILE_UNKNOWN_KIND', message: expect.stringContaining('known are notes') } } });
     expect(await ask(`${address}/import/notes?color=red`, text)).toMatchObject({ status: 400, body: { error: { code: 'FILE_BAD_PARAMETER' } } });
     expect(await ask(`${address}/import/notes`, 'nonsense\n')).toMatchObject({ status: 400, body: { error: { code: 'FILE_WRONG_KIND' } } });
     expect(await ask(`${address}/import/notes?about=a&about=b`, text)).toMatchObject({ status: 400, body: { error: { code: 'FILE_BAD_PARAMETER', message: 'expected the parameter about once, got it 2 times' } } });

@@ -107,7 +107,7 @@ describe('a file that cannot be imported', () => {
   test('is refused where it is half a gzip file, lacks a column, or is of a kind that nobody knows', async () => {
     expect(await importing(zipped.subarray(0, 20_000))).toMatchObject(refused('FILE_TRUNCATED', 'fetch the file again'));
     expect(await importing(firstLines(3).replace('weekly_hours_viewed', 'hours'))).toMatchObject(refused('FILE_MISSING_COLUMN', 'with the column weekly_hours_viewed; line 1 has'));
-    expect(await importing(firstLines(3), 'songs')).toMatchObject(refused('FILE_WRONG_KIND', 'known are cloudevents', 404));
+    expect(await importing(firstLines(3), 'songs')).toMatchObject(refused('FILE_UNKNOWN_KIND', 'known are cloudevents', 404));
   });
 
   test('is taken but for its broken rows, which are named', async () => {

@@ -61,10 +61,24 @@ describe('what /graphql answers to a request that cannot be run', () => {
     ['no GraphQL', 'GRAPHQL_PARSE_FAILED', 400, ['', { query: '{' }]],
     ['a field that is not there', 'GRAPHQL_VALIDATION_FAILED', 400, ['', { query: '{ noted }' }]],
     ['two operations and no name', 'OPERATION_RESOLUTION_FAILURE', 400, ['', { query: 'query A { __typename } query B { __typename }' }]],
-    ['a subscription', 'PLANNING_FAILED', 400, ['', { query: 'subscription { __typename }' }]],
+    ['a subscription', 'GRAPHQL_VALIDATION_FAILED', 400, ['', { query: 'subscription { __typename }' }]],
+    ['a mutation where there is none', 'GRAPHQL_VALIDATION_FAILED', 400, ['', { query: 'mutation { x }' }]],
   ])('says of %s: %s', async (_, code, status, [path, body, headers]) => {
     const answer = await ask(`${url}${path}`, body, headers);
     expect([answer.status, codesOf(answer)]).toEqual([status, [code]]);
+  });
+
+  test('tells a GET without the header of a preflight, or without a document, what to send instead', async () => {
+    const messageOf = async (path: string): Promise<string> => ((await ask(`${url}${path}`)).body as { errors: { message: string }[] }).errors[0]?.message ?? '';
+    expect(await messageOf(search({ query: '{ refused }' }))).toMatch(/apollo-require-preflight: 1.*by POST as application\/json.*GraphiQL/);
+    expect(await messageOf('')).toMatch(/send one as query.*by POST as application\/json.*GraphiQL/);
+  });
+
+  test('tells a mutation where there is none that only queries are answered, and where facts go', async () => {
+    for (const query of ['mutation { x }', 'query A { __typename } mutation B { x }']) {
+      const { body } = await ask(url, { query, operationName: query.startsWith('query') ? 'A' : null });
+      expect(body).toMatchObject({ errors: [{ message: expect.stringContaining('no type for a mutation'), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    }
   });
 
   test('has a code of the list, whatever the parts of the request are', async () => {

@@ -18,6 +18,12 @@ const OUTER_CODES = new Set([NO_CODE, 'GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARS
 /** How graphql-js begins what it throws for a document of more tokens than `maxTokens`. */
 const TOO_MANY_TOKENS = 'Syntax Error: Document contains more that';
 
+/** How Apollo Server begins its refusal of a request that a page could send without asking first. */
+const FROM_ANY_PAGE = 'This operation has been blocked as a potential Cross-Site Request Forgery';
+
+const WITH_PREFLIGHT =
+  'A request such as this any page could have a browser send, so it is not answered. Send the header apollo-require-preflight: 1 with it, or {"query": "…"} by POST as application/json; a browser that opens this address gets GraphiQL.';
+
 const codeOf = (error: unknown): string | null =>
   error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error.extensions.code : null;
 
@@ -54,6 +60,10 @@ export function createErrorFormat(failures: Failures): (formatted: GraphQLFormat
     if (formatted.message.startsWith(TOO_MANY_TOKENS)) {
       const code: ErrorCode = 'QUERY_TOO_COMPLEX';
       return { message: `The document has more than the ${LIMITS.tokens} tokens that are allowed. Ask in several operations.`, extensions: { code } };
+    }
+    if (formatted.message.startsWith(FROM_ANY_PAGE)) {
+      const code: ErrorCode = 'BAD_REQUEST';
+      return { message: WITH_PREFLIGHT, extensions: { code } };
     }
     if (isBadRequest(error)) {
       const code: ErrorCode = 'BAD_REQUEST';

@@ -17,7 +17,7 @@ import type { Supergraph } from '../execution/supergraph.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Served } from '../graph/graph.ts';
 import type { Caller } from '../identity/caller.ts';
-import { LIMITS, noIntrospection, operationLimits } from '../limits.ts';
+import { knownOperationTypes, LIMITS, noIntrospection, operationLimits } from '../limits.ts';
 import type { Question } from '../questions/questions.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { parseJson, readBody, toReadable } from '../request-body.ts';
@@ -103,7 +103,7 @@ function askedName(given: Readonly<Record<string, unknown>>): string | null {
   if (isRecord(extensions) && extensions.persistedQuery !== undefined) return null;
   const name = id ?? (isRecord(extensions) ? extensions.question : undefined) ?? operationName;
   if (typeof name === 'string' && name !== '') return name;
-  throw unreadable('The request has no document; send one as query, or the name of a saved question as operationName.');
+  throw unreadable('The request has no document; send one as query, as in {"query": "{ __typename }"} by POST as application/json, or the name of a saved question as operationName. A browser that opens this address gets GraphiQL.');
 }
 
 function findQuestion(gateway: Gateway, name: string): Question {
@@ -206,7 +206,7 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     parseOptions: { maxTokens: LIMITS.tokens },
-    validationRules: gateway.introspection ? [operationLimits] : [operationLimits, noIntrospection],
+    validationRules: [knownOperationTypes, operationLimits, ...(gateway.introspection ? [] : [noIntrospection])],
     formatError: gateway.formatError,
     logger: {
       debug: (message: string) => logger.debug(message),

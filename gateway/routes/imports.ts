@@ -20,7 +20,7 @@ export const NDJSON = 'application/x-ndjson';
 function findImporter(importers: readonly Importer[], kind: string): Importer {
   const importer = importers.find((each) => each.kind === kind);
   if (importer !== undefined) return importer;
-  throw new Refusal(404, 'FILE_WRONG_KIND', `No importer is named "${kind}"; known are ${importers.map((each) => each.kind).join(', ')}.`);
+  throw new Refusal(404, 'FILE_UNKNOWN_KIND', `No importer is named "${kind}"; known are ${importers.map((each) => each.kind).join(', ')}.`);
 }
 
 /** Serves the importers: a file as the body, parameters in the query string, an answer in one piece or line by line. */
