@@ -3,6 +3,7 @@ import { addDays } from '../kit/ingest/time.ts';
 import { CellError, countIn, dateIn, neededTextIn, numberIn, presentIn, shown, textIn, unknownIn, type Cells } from './cells.ts';
 import { openDelimited } from './delimited.ts';
 import type { Importer, Parameters } from './importer.ts';
+import { qualifierOf } from './netflix-namesakes.ts';
 import { createOccurrences } from './occurrence.ts';
 import { publishedAtOf } from './publication.ts';
 import { toRows } from './rows.ts';
@@ -82,12 +83,14 @@ function toEvent(cells: Cells, shape: Shape, days: number | null, parameters: Pa
   const hoursViewed = countIn(cells, hours);
   if (hoursViewed === null && shape !== COUNTRIES) throw new CellError(hours, 'expected a whole number, got an empty cell');
   const runtimeHours = numberIn(cells, 'runtime');
+  const title = neededTextIn(cells, 'show_title');
   const event: PublishedReportEvent = {
     namespace,
     report: parameters['report'] ?? shape.report,
-    title: neededTextIn(cells, 'show_title'),
+    title,
     season: presentIn(cells, 'season_title'),
     kind: kindOf(category),
+    qualifier: qualifierOf(title, category),
     category,
     period: shape === MOST_POPULAR ? null : weekIn(cells),
     daysSinceRelease: days,

@@ -22,7 +22,7 @@ describe('netflixTop10', () => {
     expect(eventsOf(await read(netflixTop10, content))).toEqual([
       {
         namespace: 'netflix-top10', report: 'Netflix Top 10 Global', title: 'Record of Ragnarok', season: 'Record of Ragnarok: Season 1',
-        kind: 'SERIES', category: 'TV (Non-English)', period: { from: '2021-06-28', to: '2021-07-05' }, daysSinceRelease: null,
+        kind: 'SERIES', qualifier: null, category: 'TV (Non-English)', period: { from: '2021-06-28', to: '2021-07-05' }, daysSinceRelease: null,
         hoursViewed: 9_140_000, hoursRoundedTo: 10_000, views: null, runtimeMinutes: null, rank: 10, cumulativeWeeks: 1, country: null,
         dataset: { namespace: 'netflix-top10', name: 'all-weeks-global.tsv' }, extra: {}, publishedAt: null, occurrence: 1,
       },
@@ -67,6 +67,16 @@ describe('netflixTop10', () => {
     const row = ['2024-11-17', 'Films (English)', '1', 'A', 'N/A', '10', '1'];
     const rows = await read(netflixTop10, tsv(GLOBAL_2021, row, row.with(5, '20'), row, row.with(1, 'Films (Non-English)')));
     expect(eventsOf(rows)).toMatchObject([{ occurrence: 1 }, { occurrence: 2 }, { occurrence: 1 }, { occurrence: 1 }]);
+  });
+
+  it('tells apart the two films of one title that its lists have held, where a list says its language', async () => {
+    const row = ['2024-06-23', 'Films (English)', '4', 'Inheritance', 'N/A', '9500000', '4'];
+    const others = [row.with(1, 'Films (Non-English)'), row.with(1, 'TV (English)'), row.with(3, 'Inheritance (2020)')];
+    expect(eventsOf(await read(netflixTop10, tsv(GLOBAL_2021, row, ...others)))).toMatchObject([
+      { qualifier: 'English' }, { qualifier: 'Non-English' }, { qualifier: null }, { qualifier: null },
+    ]);
+    const countries = tsv(COUNTRIES, ['Argentina', 'AR', '2024-06-23', 'Films', '1', 'Inheritance', 'N/A', '2']);
+    expect(eventsOf(await read(netflixTop10, countries))).toMatchObject([{ qualifier: null }]);
   });
 
   it('names the missing column of the file that it looks like', async () => {

@@ -21,6 +21,8 @@ export interface ShowDocument {
   readonly title: string;
   readonly season: string | null;
   readonly kind: 'FILM' | 'SERIES' | null;
+  /** What tells it from another work under all of the above. */
+  readonly qualifier: string | null;
   /** The smallest match title that an event gave; null where none gave one. */
   readonly givenMatchTitle: string | null;
   readonly claim: TeamClaim | null;

@@ -26,16 +26,18 @@ const showKind = z.enum(['FILM', 'SERIES']);
 /** A dataset as OpenLineage names it. */
 const datasetName = z.object({ namespace, name });
 
-/** A show as published: its title, its season's title and its kind are its natural key within a namespace. */
+/** A show as published: its title, its season's title, its kind and its qualifier are its natural key within a namespace. */
 const showName = z.object({
   title: name,
   season: name.nullish(),
   kind: showKind.nullish(),
+  /** What tells it from another work that its source publishes under all of these, such as `Non-English`; absent where none does. */
+  qualifier: name.nullish(),
 });
 
 /**
- * One row of a published viewing report. Identity: namespace, report, title, season, kind, category, country, period,
- * days since release, release date, occurrence. The same identity with other content is a restatement.
+ * One row of a published viewing report. Identity: namespace, report, title, season, kind, qualifier, category, country,
+ * period, days since release, release date, occurrence. The same identity with other content is a restatement.
  */
 export const publishedReportEvent = showName.extend({
   /** With `id`, the event's own identity as CloudEvents has it, where it has one: nothing else may come under them. */

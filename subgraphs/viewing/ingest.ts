@@ -14,21 +14,28 @@ interface NamedShow {
   readonly title: string;
   readonly season?: string | null | undefined;
   readonly kind?: 'FILM' | 'SERIES' | null | undefined;
+  readonly qualifier?: string | null | undefined;
 }
 
 /** The document of a show of which only the name is known. */
 export function toShow(namespace: string, named: NamedShow, matchTitle: string | null = null): ShowDocument {
-  const { title, season = null, kind = null } = named;
+  const { title, season = null, kind = null, qualifier = null } = named;
   return {
-    id: toId('Show', namespace, title, season, kind),
+    id: toId('Show', namespace, title, season, kind, ...toKeyPart(qualifier)),
     namespace,
     origin: originOf(namespace),
     title,
     season,
     kind,
+    qualifier,
     givenMatchTitle: matchTitle,
     claim: null,
   };
+}
+
+/** Nothing where there is no qualifier, so that the ids of all other shows are what they were before there were any. */
+function toKeyPart(qualifier: string | null): readonly string[] {
+  return qualifier === null ? [] : [qualifier];
 }
 
 /** What is known of one show from two sides; the same in any order. */
@@ -80,7 +87,7 @@ export function toReport(event: PublishedReportEvent, receivedAt: number): Store
   return {
     id: toId(
       'ViewingReport', event.namespace, report, show.title, show.season, show.kind, category, country,
-      period?.from ?? null, period?.to ?? null, daysSinceRelease, releasedOn, event.occurrence ?? 1,
+      period?.from ?? null, period?.to ?? null, daysSinceRelease, releasedOn, event.occurrence ?? 1, ...toKeyPart(show.qualifier),
     ),
     showId: show.id,
     report,

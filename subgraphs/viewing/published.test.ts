@@ -90,6 +90,13 @@ describe('publishedViewing', () => {
     expect(points[0]?.reports).toHaveLength(4);
   });
 
+  it('is of one work where a qualifier tells two works of one title apart', async () => {
+    const read = await openWith(reportEvent(), reportEvent({ qualifier: 'Remake', hoursViewed: 5_000_000 }), reportEvent({ qualifier: 'Remake', ...week('2024-01-08', '2024-01-15') }));
+    const hoursOf = async (id: string) => (await read(JANUARY, undefined, id)).points.map(({ hoursViewed }) => hoursViewed);
+    expect(await hoursOf(showA)).toEqual([1_000_000, null, null, null]);
+    expect(await hoursOf(toId('Show', 'weekly', 'A', 'A: Season 1', 'SERIES', 'Remake'))).toEqual([5_000_000, 1_000_000, null, null]);
+  });
+
   it('counts the shorter of overlapping periods once', async () => {
     const read = await openWith(
       reportEvent({ report: 'Month', ...week('2024-01-01', '2024-02-01'), hoursViewed: 9_000_000 }),
