@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toId } from '../kit/graph/id.ts';
+import { toId, toNameId } from '../kit/graph/id.ts';
 import { createStores } from '../kit/store/test-stores.ts';
 import { allCollections, createRig, type Rig } from './rig.ts';
 
@@ -22,6 +22,19 @@ const WHERE = `{ shows(namespace: "a-publisher") { nodes {
     points { hoursViewed dataset { namespace name columns { name } writers { name } incidents { nodes { id } } } partition { fromOn firstRun { id } } }
   }
 } } }`;
+
+describe('a team that only a show names', () => {
+  const { open } = createStores('LMDB', null);
+
+  it('is found by its name as by its id, with what it makes', async () => {
+    const rig = createRig(await open(allCollections));
+    await rig.send('show', [{ source: '/catalogue', id: '1', namespace: 'a-publisher', title: 'A Show', team: 'Writers' }]);
+    const TEAM = '{ id name registered shows { nodes { title } } }';
+    const team = { id: toNameId('Team', 'Writers'), name: 'Writers', registered: false, shows: { nodes: [{ title: 'A Show' }] } };
+    const { data } = await rig.ask(`query ($id: ID!) { byName: team(name: "Writers") ${TEAM} byId: team(id: $id) ${TEAM} teams(origin: ANY) { totalCount } }`, { id: team.id });
+    expect(data).toEqual({ byName: team, byId: team, teams: { totalCount: 0 } });
+  });
+});
 
 describe('a dataset that only a report names', () => {
   const { open } = createStores('LMDB', null);

@@ -29,6 +29,12 @@ async function findTeam(id: string, { loaders }: RequestContext): Promise<TeamDo
   return name === null ? null : toUnregisteredTeam(name);
 }
 
+/** A team by name: others may name it before anyone registers it, and what they know hangs from its id. */
+async function findTeamByName(name: string, { loaders }: RequestContext): Promise<TeamDocument | null> {
+  if (name === '') return null;
+  return (await loaders.team.load(teamIdOf(name))) ?? toUnregisteredTeam(name);
+}
+
 async function feedbackOf(
   { id }: { readonly id: string },
   { first }: { readonly first: number },
@@ -55,7 +61,7 @@ export const resolvers: Resolvers = {
       if ((typeof id === 'string') === (typeof name === 'string')) {
         throw refuse('BAD_ARGUMENT', 'expected exactly one of `id` and `name`');
       }
-      return typeof id === 'string' ? findTeam(id, context) : context.loaders.team.load(teamIdOf(name ?? ''));
+      return typeof id === 'string' ? findTeam(id, context) : findTeamByName(name ?? '', context);
     },
     teams: (_, { origin, ...page }, { store }) => listTeams(store, origin, page),
     user: (_, { id }, { loaders }) => loaders.user.load(id),
@@ -64,7 +70,7 @@ export const resolvers: Resolvers = {
   },
   Team: {
     __resolveReference: (reference, context) =>
-      'id' in reference ? findTeam(reference.id, context) : findTeam(teamIdOf(reference.name), context),
+      'id' in reference ? findTeam(reference.id, context) : findTeamByName(reference.name, context),
     members: ({ id }, page, { loaders }) => loaders.members.load({ prefix: [id], ...page }),
     feedback: feedbackOf,
   },

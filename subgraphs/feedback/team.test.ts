@@ -23,18 +23,21 @@ describe('teams and people', () => {
     });
   });
 
-  it('resolves a team that nobody registered from its id alone, and not by a name that nobody said', async () => {
+  it('resolves a team that nobody registered by its id or its name alone', async () => {
     const harness = await start();
     const id = toNameId('Team', 'Data Tools');
     const data = await harness.ask(
-      `query ($id: ID!, $of: [_Any!]!) { byId: team(id: $id) { ${TEAM} members { nodes { id } } feedback { id } } byName: team(name: "Data Tools") { id }
+      `query ($id: ID!, $of: [_Any!]!) { byId: team(id: $id) { ${TEAM} members { nodes { id } } feedback { id } } byName: team(name: "Data Tools") { ${TEAM} } long: team(name: "${'x'.repeat(200)}") { id name registered } none: team(name: "") { id }
         _entities(representations: $of) { ... on Team { name registered } } }`,
-      { id, of: [{ __typename: 'Team', id }, { __typename: 'Team', name: 'Other' }, { __typename: 'Team', id: toId('Team', 'x') }] },
+      { id, of: [{ __typename: 'Team', id }, { __typename: 'Team', name: 'Other' }, { __typename: 'Team', name: 'x'.repeat(200) }, { __typename: 'Team', id: toId('Team', 'x') }] },
     );
+    const team = { id, name: 'Data Tools', namespace: 'default', origin: 'RECORDED', registered: false, description: null, memberCount: null };
     expect(data).toEqual({
-      byId: { id, name: 'Data Tools', namespace: 'default', origin: 'RECORDED', registered: false, description: null, memberCount: null, members: { nodes: [] }, feedback: [] },
-      byName: null,
-      _entities: [{ name: 'Data Tools', registered: false }, { name: 'Other', registered: false }, null],
+      byId: { ...team, members: { nodes: [] }, feedback: [] },
+      byName: team,
+      long: { id: toNameId('Team', 'x'.repeat(200)), name: 'x'.repeat(200), registered: false },
+      none: null,
+      _entities: [{ name: 'Data Tools', registered: false }, { name: 'Other', registered: false }, { name: 'x'.repeat(200), registered: false }, null],
     });
   });
 
