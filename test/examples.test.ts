@@ -10,6 +10,7 @@ import { importers } from '../importers/index.ts';
 import { projectPath } from '../kit/project.ts';
 import { loadSample } from '../sample/index.ts';
 import { subgraphs } from '../subgraphs/index.ts';
+import { takePort } from './program.ts';
 import { preparePython, tryRun } from './python.ts';
 
 const run = promisify(execFile);
@@ -130,6 +131,14 @@ describe('the Python example', async () => {
     return parse(stdout, { columns: true });
   };
 
+  /** What it says where it ends with 1: one line. */
+  const fails = async (...args: string[]): Promise<string> => {
+    const ended = run(python, [projectPath('examples', 'python', 'question_frame.py'), ...args]);
+    const { code, stdout, stderr } = await ended.then(() => ({ code: 0, stdout: '', stderr: '' }), (error: { code: number; stdout: string; stderr: string }) => error);
+    expect({ code, stdout, lines: stderr.trim().split('\n') }).toEqual({ code: 1, stdout: '', lines: [expect.any(String)] });
+    return stderr.trim();
+  };
+
   /** Each leaf of the answer beside its cell; a number by its value, since pandas writes 3 as 3.0 beside an empty cell. */
   const compareCells = (records: readonly Record<string, string>[], rows: readonly Record<string, unknown>[]): { expected: unknown[]; found: unknown[] } => {
     const [expected, found]: [unknown[], unknown[]] = [[rows.length], [records.length]];
@@ -162,8 +171,22 @@ describe('the Python example', async () => {
   });
 
   it('says what is wrong with a question that nobody saved', async () => {
-    const { ok, output } = await tryRun(python, [projectPath('examples', 'python', 'question_frame.py'), 'who-knows', 'x', '--url', url]);
-    expect(ok).toBe(false);
-    expect(output).toContain('no saved question is named "who-knows"');
+    expect(await fails('who-knows', 'x', '--url', url)).toContain('no saved question is named "who-knows"');
+  });
+
+  it('says in one line what is wrong with a document, a path of rows and an address, and ends with 1', async () => {
+    const file = join(folder.path, 'odd.graphql');
+    await writeFile(file, '{ shows { nodes { titel } } }');
+    expect(await fails(file, 'shows.nodes', '--url', url)).toContain('Did you mean "title"?');
+    await writeFile(file, '{ shows {');
+    expect(await fails(file, 'shows.nodes', '--url', url)).toContain('Syntax Error');
+    expect(await fails(join(folder.path, 'absent.graphql'), 'x', '--url', url)).toContain('absent.graphql');
+    expect(await fails('who-uses-the-platform', 'platformUse.rows', '--url', url)).toContain('expected a list at platformUse.rows, got an answer without rows there');
+    const { port, release } = await takePort();
+    await release();
+    const closed = `http://127.0.0.1:${port}/graphql`;
+    for (const question of ['who-uses-the-platform', projectPath('questions', 'where-does-this-number-come-from.graphql')]) {
+      expect(await fails(question, 'x', '--url', closed)).toBe(`no loopgraph answers at ${closed}: start one with npm start, or say where it is with --url`);
+    }
   });
 });

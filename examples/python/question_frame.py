@@ -8,12 +8,15 @@ http://127.0.0.1:4000/graphql (or --url). `ask_question`, `ask_document` and `to
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import pandas as pd
 import requests
 from gql import Client, GraphQLRequest
+from gql.transport.exceptions import TransportConnectionFailed, TransportError, TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
+from graphql import GraphQLError
 
 TIMEOUT_SECONDS = 30
 
@@ -41,6 +44,8 @@ def to_frame(answer: dict, rows: str) -> pd.DataFrame:
     """One row for each element of the list at the dotted path `rows`; nested objects become dotted columns."""
     found = answer
     for name in rows.split("."):
+        if not isinstance(found, dict) or name not in found:
+            raise TypeError(f"expected a list at {rows}, got an answer without {name} there")
         found = found[name]
     if not isinstance(found, list):
         raise TypeError(f"expected a list at {rows}, got {type(found).__name__}")
@@ -55,12 +60,23 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:4000/graphql")
     parser.add_argument("--csv", action="store_true", help="print comma-separated values instead of the frame")
     options = parser.parse_args()
-    if options.question.endswith(".graphql"):
-        answer = ask_document(options.url, Path(options.question).read_text(), options.variables)
-    else:
-        answer = ask_question(options.url, options.question, options.variables)
-    frame = to_frame(answer, options.rows)
+    try:
+        frame = to_frame(ask(options), options.rows)
+    except (requests.ConnectionError, TransportConnectionFailed):
+        sys.exit(f"no loopgraph answers at {options.url}: start one with npm start, or say where it is with --url")
+    except TransportQueryError as error:
+        sys.exit("; ".join(each["message"] for each in error.errors or []))
+    except GraphQLError as error:
+        sys.exit(f"{options.question}: {error.message}")
+    except (OSError, RuntimeError, TypeError, TransportError) as error:
+        sys.exit(str(error))
     print(frame.to_csv(index=False).rstrip("\n") if options.csv else frame.to_string())
+
+
+def ask(options: argparse.Namespace) -> dict:
+    if options.question.endswith(".graphql"):
+        return ask_document(options.url, Path(options.question).read_text(), options.variables)
+    return ask_question(options.url, options.question, options.variables)
 
 
 if __name__ == "__main__":
