@@ -6,6 +6,7 @@ import { toPlainLine } from '../gateway/faults/plain-line.ts';
 import { openImportTarget } from '../gateway/ingest/import-target.ts';
 import type { ImportTarget } from '../gateway/ingest/import-target.ts';
 import { loadSettings, StartFault } from '../gateway/settings.ts';
+import { describeFileFault } from '../kit/file-fault.ts';
 import { subgraphs } from '../subgraphs/index.ts';
 import { describeCounts, describeImporters, describeSummary, parseCommandLine, USAGE, UsageError } from './command-line.ts';
 import type { ImportRequest } from './command-line.ts';
@@ -47,8 +48,8 @@ function createMeter(file: string, total: number): Meter {
 }
 
 async function sizeOf(file: string): Promise<number> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new FileError('FILE_UNREADABLE', error.code === 'ENOENT' ? 'there is no such file' : error.message);
+  const found = await stat(file).catch((error: unknown) => {
+    throw new FileError('FILE_UNREADABLE', describeFileFault(error));
   });
   if (!found.isFile()) throw new FileError('FILE_UNREADABLE', `expected a file, got ${found.isDirectory() ? 'a folder; name the files in it' : 'something else; write it to a file first'}`);
   return found.size;

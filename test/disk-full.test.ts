@@ -81,6 +81,6 @@ describe('an embedded store', () => {
     remount(disk, 'ro');
     const { code, stderr } = await startProgram('gateway/main', { STORE: `lmdb:${join(disk, 'store')}`, SAMPLE: 'off', PORT: '0' }).ended;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^loopgraph: The folder \S+ cannot be used as a store: .+ Give a folder that this process may read and write\.\n$/);
+    expect(stderr).toMatch(/^loopgraph: No store can be opened at \S+: .+ Give a folder that this process may read and write\.\n$/);
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { describeFileFault } from '../../kit/file-fault.ts';
 import { GATEWAY, type Introduce } from '../identity/passports.ts';
 import { StartFault } from '../settings.ts';
 
@@ -72,7 +73,7 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new StartFault(`${what} cannot be read: ${reason(error)}; give the path of a file that is there`);
+    throw new StartFault(`${what} cannot be read: ${describeFileFault(error)}; give the path of a file that is there`);
   }
 }
 

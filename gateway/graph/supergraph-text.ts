@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { describeFileFault } from '../../kit/file-fault.ts';
 import { projectPath } from '../../kit/project.ts';
 import type { Subgraph } from '../../kit/subgraph.ts';
 import { StartFault } from '../settings.ts';
@@ -47,6 +48,6 @@ export async function readSupergraph(path: string): Promise<string> {
     if (readMembers(text).length === 0) throw new Error('it has no join__Graph, so it is no composed supergraph');
     return text;
   } catch (error) {
-    throw new StartFault(`SUPERGRAPH ${path} cannot be served: ${error instanceof Error ? error.message : String(error)}; give a file that npm run compose wrote, or leave it out`);
+    throw new StartFault(`SUPERGRAPH ${path} cannot be served: ${describeFileFault(error)}; give a file that npm run compose wrote, or leave it out`);
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { checkDataFile } from './lmdb.ts';
+import { checkDataFile, makeFolder } from './lmdb-folder.ts';
 import { StoreError } from './port.ts';
 
 const unreadable = (message: string, cause?: unknown): StoreError => new StoreError('STORE_UNREADABLE', message, cause === undefined ? undefined : { cause });
@@ -21,7 +21,7 @@ export async function backupLmdb(folder: string, target: string, along: readonly
   const unfinished = join(target, UNFINISHED);
   try {
     checkDataFile(join(folder, 'data.mdb'));
-    mkdirSync(target, { recursive: true, mode: 0o700 });
+    makeFolder(target, 0o700);
     // What an earlier copy that broke off has left is nobody's.
     if (readdirSync(target).some((name) => name !== UNFINISHED)) throw new Error('it is not empty, and nothing is written over');
     rmSync(unfinished, { recursive: true, force: true });

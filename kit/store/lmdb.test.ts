@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open as openEnvironment } from 'lmdb';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -53,8 +53,19 @@ describe('a folder', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'file'), 'text');
     writeFileSync(join(folder, 'data.mdb'), 'no database'.repeat(1_000));
-    for (const path of [join(folder, 'file'), join(folder, 'file', 'below'), folder]) {
-      await expect(openLmdb(path, [halves])).rejects.toMatchObject({ code: 'STORE_UNREADABLE', message: expect.stringContaining(path) as string });
+    for (const [path, reason] of [
+      [join(folder, 'file'), 'expected a folder, got a file'],
+      [join(folder, 'file', 'below'), `expected a folder at ${join(folder, 'file')}, got a file`],
+      [folder, 'its data.mdb is no database of LMDB'],
+    ] as const) {
+      const message = `No store can be opened at ${path}: ${reason}. Give a folder that this process may read and write.`;
+      await expect(openLmdb(path, [halves])).rejects.toMatchObject({ code: 'STORE_UNREADABLE', message });
+    }
+  });
+
+  it.skipIf(platform() !== 'linux')('that the system lets nobody make is refused, and not tried for ever', async () => {
+    for (const [path, reason] of [['/proc/nothing', 'no folder can be made in /proc'], ['/proc/nothing/below', 'no folder can be made in /proc']] as const) {
+      await expect(openLmdb(path, [halves])).rejects.toMatchObject({ code: 'STORE_UNREADABLE', message: expect.stringContaining(`at ${path}: ${reason}`) as string });
     }
   });
 

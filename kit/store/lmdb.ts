@@ -1,5 +1,3 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { open } from 'lmdb';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
@@ -8,6 +6,7 @@ import type { CommitQueueOptions, Driver, OnStep, Write } from './commit-queue.t
 import { guard, isSame } from './document.ts';
 import { comparePositions, isId, toBounds } from './key.ts';
 import type { Bounds } from './key.ts';
+import { prepareFolder, unreadable } from './lmdb-folder.ts';
 import { checkNotHeldHere, holdFolder } from './lmdb-holder.ts';
 import { fromStored, prepareLayout, rangeOf, toDocumentKey } from './lmdb-layout.ts';
 import type { Databases, Layout, Stored } from './lmdb-layout.ts';
@@ -46,30 +45,6 @@ export async function openLmdb(folder: string, collections: readonly AnyCollecti
   }
 }
 
-function prepareFolder(folder: string): string {
-  try {
-    mkdirSync(folder, { recursive: true });
-    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
-    checkDataFile(join(folder, 'data.mdb'));
-    return realpathSync(folder);
-  } catch (error) {
-    throw unreadable(folder, error);
-  }
-}
-
-/** LMDB's binding ends the process with a fault where the file is no database: mdb.c, MDB_page and MDB_meta. */
-export function checkDataFile(path: string): void {
-  if (!existsSync(path) || statSync(path).size === 0) return;
-  const head = Buffer.alloc(32);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, head);
-  } finally {
-    closeSync(file);
-  }
-  if (head.readUInt32LE(24) !== 0xbeefc0de || head.readUInt32LE(28) !== 2) throw new Error('its data.mdb is no database of LMDB');
-}
-
 function openDatabases(path: string): Databases {
   let root: RootDatabase | null = null;
   try {
@@ -88,11 +63,6 @@ function openDatabases(path: string): Databases {
     void root?.close();
     throw unreadable(path, error);
   }
-}
-
-function unreadable(path: string, error: unknown): StoreError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new StoreError('STORE_UNREADABLE', `The folder ${path} cannot be used as a store: ${reason}. Give a folder that this process may read and write.`, { cause: error });
 }
 
 /** The reason that the binding gives for a commit that failed; it comes a moment after the failure, or never. */
