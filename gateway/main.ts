@@ -27,11 +27,15 @@ const SHOWN_QUESTIONS = 12;
 /** Read only by the one start that fills the store. */
 const loadSample: LoadSample = async (send, onProgress) => (await import('../sample/index.ts')).loadSample(send, onProgress);
 
+const USAGE = 'npm start\nnpm start -- --help';
+
 async function main(): Promise<void> {
-  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
     say(describeSettings());
     return;
   }
+  if (args[0] !== undefined) fail(`expected no argument but --help, got ${args[0]}; settings come from the environment, such as PORT=4001 npm start\n${USAGE}`);
   const { subgraphs } = await import('../subgraphs/index.ts');
   const settings = loadSettings(subgraphs.map(({ name }) => name));
   const [{ start }, { toPlainLine }, { createLogger }, { importers }] = await Promise.all([

@@ -66,7 +66,7 @@ describe('a start that cannot be', () => {
   test('says that a folder is no store', async () => {
     await writeFile(join(folder.path, 'file'), '');
     const text = await failsToStart({ STORE: store('file') });
-    expect(text).toContain(join(folder.path, 'file'));
+    expect(text).toContain(`at ${join(folder.path, 'file')}: expected a folder, got a file.`);
     oneLine(text);
   });
 
@@ -106,7 +106,20 @@ describe('a start that cannot be', () => {
     }
   });
 
+  test('refuses an argument that it does not know, with those that it does', async () => {
+    const { code, stdout, stderr } = await startProgram('gateway/main', { STORE: store('faults'), PORT: '0' }, ['--nonsense']).ended;
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1, stdout: '',
+      stderr: 'loopgraph: expected no argument but --help, got --nonsense; settings come from the environment, such as PORT=4001 npm start\nnpm start\nnpm start -- --help\n',
+    });
+  });
+
   test('says that a supergraph file or its configuration cannot be read', async () => {
+    for (const name of ['SUPERGRAPH', 'SUPERGRAPH_CONFIG']) {
+      const text = await failsToStart({ [name]: join(folder.path, 'absent') });
+      expect(text).toMatch(new RegExp(`${name} ${join(folder.path, 'absent')} cannot be \\w+: there is no such file; give`));
+      oneLine(text);
+    }
     await writeFile(join(folder.path, 'no.graphql'), 'type Query { a: Int }');
     await writeFile(join(folder.path, 'no.yaml'), 'subgraphs: { other: { routing_url: nowhere, schema: {} } }');
     oneLine(await failsToStart({ SUPERGRAPH: join(folder.path, 'no.graphql') }));
