@@ -5,15 +5,18 @@ import { buildASTSchema, parse } from 'graphql';
 
 const COMMON = 'kit/graph/common.graphql';
 
-/** Object types whose stored shape `documents.ts` exports, as `<Type>Document` or `<Type>Reference`, to codegen mappers. */
+/** Where a subgraph's shapes lie: what is stored, and what resolvers hand on where that is a file of its own. */
+const SHAPES = /^(?:documents(?:-\w+)?|references)\.ts$/;
+
+/** Object types whose shape those files export, as `<Type>Document` or `<Type>Reference`, to codegen mappers. */
 function findMappers(folder, schema) {
-  const path = join(folder, 'documents.ts');
-  if (!existsSync(path)) return {};
-  const exported = readFileSync(path, 'utf8').matchAll(/^export (?:interface|type) (\w+?)(Document|Reference)\b/gm);
   // A mapper of no type would be an unused import.
   const declared = new Set(schema.definitions.map((definition) => definition.name?.value));
-  const mapped = [...exported].filter(([, type]) => declared.has(type));
-  return Object.fromEntries(mapped.map(([, type, suffix]) => [type, `./documents.ts#${type}${suffix}`]));
+  const mapped = readdirSync(folder).filter((file) => SHAPES.test(file)).sort().flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/^export (?:interface|type) (\w+?)(Document|Reference)\b/gm)]
+      .filter(([, type]) => declared.has(type))
+      .map(([, type, suffix]) => [type, `./${file}#${type}${suffix}`]));
+  return Object.fromEntries(mapped);
 }
 
 /** Writes one `schema.generated.ts` a subgraph: its resolver types, and its SDL with the shared value types as `typeDefs`. */

@@ -1,5 +1,5 @@
 import { toId } from '../../kit/graph/id.ts';
-import type { BadStretch, ChainState, RunOutputDocument } from './documents.ts';
+import type { BadStretch, ChainState, RunOutputDocument } from './documents-outputs.ts';
 import { judge, type Judgement, START_OF_CHAIN, wholeRows } from './verdict.ts';
 
 /** An output judged, with the stretch that it ended, where it ended one. */

@@ -1,10 +1,9 @@
 import { toId } from '../../kit/graph/id.ts';
 import { defineBuckets } from '../../kit/rollup/rollup.ts';
 import { defineCollection, type KeyPart } from '../../kit/store/port.ts';
-import type {
-  ColumnEdgeDocument, ColumnWordDocument, DatasetCheckDocument, DatasetDocument, DatasetSchemaVersionDocument, EdgeDocument, EventDocument, FamilyDocument, GroupDocument, GroupJobDocument,
-  HeaderDocument, IncidentDocument, JobDocument, JobRunDocument, RunOutputDocument, SchemaDocument,
-} from './documents.ts';
+import type { DatasetDocument, EdgeDocument, EventDocument, FamilyDocument, GroupDocument, GroupJobDocument, JobDocument, JobRunDocument } from './documents.ts';
+import type { ColumnEdgeDocument, ColumnWordDocument, DatasetCheckDocument, DatasetSchemaVersionDocument, SchemaDocument } from './documents-columns.ts';
+import type { HeaderDocument, IncidentDocument, RunOutputDocument } from './documents-outputs.ts';
 
 /** A column, or all rows of a dataset (null), as a part of a key; names of any length. */
 export function columnNode(datasetId: string, column: string | null): string {

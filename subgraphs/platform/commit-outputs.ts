@@ -3,7 +3,7 @@ import type { Transaction } from '../../kit/store/port.ts';
 import { isSameState, judgeNext, stateAfter } from './chain.ts';
 import { putMissing, type RunChange } from './change.ts';
 import { datasets, headers, incidents, outputs } from './collections.ts';
-import type { IncidentDocument, RunOutputDocument } from './documents.ts';
+import type { IncidentDocument, RunOutputDocument } from './documents-outputs.ts';
 import { outputIdOf, toOutputs } from './run.ts';
 
 const PAGE = 500;

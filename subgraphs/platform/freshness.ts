@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../kit/ingest/time.ts';
-import type { FreshnessReference, RunOutputDocument } from './documents.ts';
+import type { RunOutputDocument } from './documents-outputs.ts';
+import type { FreshnessReference } from './references.ts';
 
 /** Runs do not start to the minute, and a day's edge is in somebody's time zone. */
 const GRACE_DAYS = 1;

@@ -1,6 +1,7 @@
 import { originOf, toId } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
-import type { ColumnWordDocument, DatasetCheckDocument, DatasetDocument, SchemaDocument, Stamp, StoredColumnSource } from './documents.ts';
+import type { DatasetDocument, Stamp } from './documents.ts';
+import type { ColumnWordDocument, DatasetCheckDocument, SchemaDocument, StoredColumnSource } from './documents-columns.ts';
 import { bodyOf, toFacets } from './facts.ts';
 import { type ColumnFact, type ColumnSource, toColumnLineage } from './facts-columns.ts';
 import { toAssertions } from './facts-quality.ts';

@@ -6,9 +6,8 @@ import { rejectEvent } from '../../kit/ingest/receipt.ts';
 import { validateEvents } from '../../kit/ingest/validate.ts';
 import type { Rejection } from '../../kit/subgraph.ts';
 import type { ZodType } from 'zod';
-import type {
-  ColumnWordDocument, DatasetCheckDocument, DatasetDocument, EdgeDocument, EventDocument, JobDocument, MarkType, NamedDataset, RunFold, Stamp,
-} from './documents.ts';
+import type { DatasetDocument, EdgeDocument, EventDocument, JobDocument, MarkType, NamedDataset, RunFold, Stamp } from './documents.ts';
+import type { ColumnWordDocument, DatasetCheckDocument } from './documents-columns.ts';
 import { type DatasetEvent, datasetEventSchema, type JobEvent, jobEventSchema, type RunEvent, runEventSchema } from './events.ts';
 import { bodyOf, toFacets, VERSION_FACETS, type VersionFact } from './facts.ts';
 import { datasetIdOf, type Mention, type SchemaTold, toMention } from './ingest-datasets.ts';

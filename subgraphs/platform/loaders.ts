@@ -4,7 +4,8 @@ import { readSeries, type Totals } from '../../kit/rollup/rollup.ts';
 import type { Window } from '../../kit/rollup/window.ts';
 import type { Context, Surroundings } from '../../kit/subgraph.ts';
 import { buckets, datasets, events, groupJobs, headers, incidents, jobs, outputs, runs, schemas, schemaVersions } from './collections.ts';
-import type { JobRunDocument, RunOutputDocument } from './documents.ts';
+import type { JobRunDocument } from './documents.ts';
+import type { RunOutputDocument } from './documents-outputs.ts';
 import { type Walk, walkAll } from './lineage.ts';
 import {
   createNeighbours, OUTPUT_BOUND, readDatasetJobs, readJobDatasets, readJobIncidents, readLatestRuns, readNewestStarts, readOutputs,

@@ -1,4 +1,5 @@
-import type { IncidentDocument, OutageReference } from './documents.ts';
+import type { IncidentDocument } from './documents-outputs.ts';
+import type { OutageReference } from './references.ts';
 
 const END = Number.POSITIVE_INFINITY;
 

@@ -1,6 +1,7 @@
 import { toNameId } from '../../kit/graph/id.ts';
 import type { Connection } from '../../kit/graph/connection.ts';
-import type { Attribution, TeamReference } from './documents.ts';
+import type { Attribution } from './documents.ts';
+import type { TeamReference } from './references.ts';
 
 /** A claim as `TeamAttribution` shows it. */
 export function toTeamAttribution(attribution: Attribution | null): {

@@ -1,7 +1,9 @@
 import { addDays, isCalendarDate } from '../../kit/ingest/time.ts';
 import { refuse } from '../../kit/graph/errors.ts';
 import { originOf, parsePartitionId, partitionId } from '../../kit/graph/id.ts';
-import type { DatasetDocument, DatasetPartitionReference, RunOutputDocument } from './documents.ts';
+import type { DatasetDocument } from './documents.ts';
+import type { RunOutputDocument } from './documents-outputs.ts';
+import type { DatasetPartitionReference } from './references.ts';
 import { momentOf } from './fold.ts';
 import { bodyOf } from './facts.ts';
 import { columnNode } from './collections.ts';

@@ -1,6 +1,6 @@
 import { refuse } from '../../kit/graph/errors.ts';
 import { columnNode } from './collections.ts';
-import type { ColumnDocument, ColumnLineageReference, LineageReference } from './documents.ts';
+import type { ColumnDocument, ColumnLineageReference, LineageReference } from './references.ts';
 import type { Direction } from './lineage.ts';
 import type { Loaders } from './loaders.ts';
 import { loadAll, loadHeld } from './present.ts';

@@ -1,5 +1,6 @@
 import { toId } from '../../kit/graph/id.ts';
-import type { JobRunDocument, NamedDataset, RunOutputDocument } from './documents.ts';
+import type { JobRunDocument, NamedDataset, StoredCost } from './documents.ts';
+import type { RunOutputDocument } from './documents-outputs.ts';
 import { bodyOf, type StatisticsFact } from './facts.ts';
 import { toAssertions, toMetrics } from './facts-quality.ts';
 import type { Body } from './facts-values.ts';
@@ -11,7 +12,6 @@ import { durationOf } from './rollup.ts';
 import { outputIdOf } from './run.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { isVanished } from './vanished.ts';
-import type { StoredCost } from './documents.ts';
 
 /** A cost as `Cost` shows it. */
 export function toCost({ micros, currency, service }: StoredCost): { billedCost: number; billingCurrency: string; serviceName: string | null } {

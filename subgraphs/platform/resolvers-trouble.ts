@@ -1,7 +1,9 @@
 import { joinConnections, type Connection, type PageArguments } from '../../kit/graph/connection.ts';
 import { originsOf } from '../../kit/graph/id.ts';
 import { parseWindow } from '../../kit/rollup/window.ts';
-import type { FailureReference, IncidentDocument, JobRunDocument } from './documents.ts';
+import type { JobRunDocument } from './documents.ts';
+import type { IncidentDocument } from './documents-outputs.ts';
+import type { FailureReference } from './references.ts';
 import { toFreshness } from './freshness.ts';
 import { toOutages } from './outages.ts';
 import { loadHeld, mapConnection } from './present.ts';

@@ -1,7 +1,8 @@
 import { originOf } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
 import { claimOf } from './attribution.ts';
-import type { HeaderDocument, JobRunDocument, NamedDataset, OutputFacts, RunFold, RunOutputDocument, StoredCost } from './documents.ts';
+import type { JobRunDocument, NamedDataset, RunFold, StoredCost } from './documents.ts';
+import type { HeaderDocument, OutputFacts, RunOutputDocument } from './documents-outputs.ts';
 import { bodyOf, type ContentFact, type StatisticsFact } from './facts.ts';
 import { toLastAttempt } from './fold.ts';
 import { jobIdOf, runIdOf } from './ingest.ts';

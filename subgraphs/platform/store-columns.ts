@@ -1,6 +1,7 @@
 import type { Document, EachRange, Entry, Index, Key, Store } from '../../kit/store/port.ts';
 import { checks, columnEdges, columnNode, columnWords, edges } from './collections.ts';
-import type { ColumnEdgeDocument, ColumnLineageReference, ColumnReferenceReference, DatasetCheckDocument } from './documents.ts';
+import type { ColumnEdgeDocument, DatasetCheckDocument } from './documents-columns.ts';
+import type { ColumnLineageReference, ColumnReferenceReference } from './references.ts';
 import { type Direction, LINEAGE_BOUND, type Neighbours, type Walk, walkAll } from './lineage.ts';
 
 /** What is read of columns and their quality. Each function is one store command unless it says otherwise. */

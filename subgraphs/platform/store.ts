@@ -2,7 +2,8 @@ import { type Connection, type PageArguments, scanConnection, type Stretch } fro
 import type { Origin } from '../../kit/graph/id.ts';
 import type { Store } from '../../kit/store/port.ts';
 import { datasets, edges, events, groups, incidents, jobs, outputs, runs } from './collections.ts';
-import type { DatasetDocument, IncidentDocument, JobDocument, JobRunDocument, RunOutputDocument } from './documents.ts';
+import type { DatasetDocument, JobDocument, JobRunDocument } from './documents.ts';
+import type { IncidentDocument, RunOutputDocument } from './documents-outputs.ts';
 import { LEARNED_OUTPUTS } from './freshness.ts';
 import { isDeletion } from './facts-values.ts';
 import { eventOf } from './fold.ts';

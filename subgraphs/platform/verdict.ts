@@ -1,4 +1,4 @@
-import type { ChainState, OutputFacts, OutputFault, OutputVerdict } from './documents.ts';
+import type { ChainState, OutputFacts, OutputFault, OutputVerdict } from './documents-outputs.ts';
 
 /**
  * Whether what a run wrote can be used. Outputs of one job to one dataset are a chain in the order in which they were
