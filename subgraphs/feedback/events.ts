@@ -100,7 +100,7 @@ export const responseEvent = z
     job: namespaced.nullish(),
     dataset: namespaced.nullish(),
     show: z
-      .looseObject({ namespace: name, title: name, season: name.nullish(), kind: z.enum(['FILM', 'SERIES']).nullish() })
+      .looseObject({ namespace: name, title: name, season: name.nullish(), kind: z.enum(['FILM', 'SERIES']).nullish(), qualifier: name.nullish() })
       .nullish(),
     /** Identifies the person; only the pseudonym is kept. */
     user: name.nullish(),

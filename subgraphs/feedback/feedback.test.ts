@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { toId, toNameId } from '../../kit/graph/id.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { SurveyEvent } from './events.ts';
 import { createHarness, declare, feedbackOf, FIGURES, key, NOW, respond, upTo } from './fixtures.ts';
 import { responses } from './documents.ts';
 import { feedback } from './index.ts';
-import { surveyIdOf } from './ingest.ts';
+import { subjectsOf, surveyIdOf } from './ingest.ts';
 
 const SURVEY = surveyIdOf(key);
 
@@ -282,4 +282,11 @@ await describeOnEachStore('what people said', ({ open }) => {
     };
     expect(team.members).toMatchObject({ totalCount: 1, nodes: [{ namespace: 'default', team: { name: 'a' } }] });
   });
+});
+
+test('an answer is about the one of two works under a title that its qualifier names', () => {
+  const show = { namespace: 'lists', title: 'Inheritance', kind: 'FILM' } as const;
+  const about = (qualifier?: string) => subjectsOf(respond(1, {}, { show: { ...show, qualifier } })).at(-1);
+  expect(about()).toEqual({ about: 'SHOW', subjectId: toId('Show', 'lists', 'Inheritance', null, 'FILM') });
+  expect(about('Non-English')).toEqual({ about: 'SHOW', subjectId: toId('Show', 'lists', 'Inheritance', null, 'FILM', 'Non-English') });
 });

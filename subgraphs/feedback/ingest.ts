@@ -174,8 +174,8 @@ export function subjectsOf({ team, job, dataset, show }: ResponseEvent): Subject
   if (job) subjects.push({ about: 'JOB', subjectId: toId('Job', job.namespace, job.name) });
   if (dataset) subjects.push({ about: 'DATASET', subjectId: toId('Dataset', dataset.namespace, dataset.name) });
   if (show) {
-    const { namespace, title, season = null, kind = null } = show;
-    subjects.push({ about: 'SHOW', subjectId: toId('Show', namespace, title, season, kind) });
+    const { namespace, title, season = null, kind = null, qualifier = null } = show;
+    subjects.push({ about: 'SHOW', subjectId: toId('Show', namespace, title, season, kind, ...(qualifier === null ? [] : [qualifier])) });
   }
   return subjects;
 }
