@@ -4,7 +4,7 @@ import { createLoaders } from './loaders.ts';
 import { rebuild } from './rebuild.ts';
 import { resolvers } from './resolvers.ts';
 import { typeDefs } from './schema.generated.ts';
-import { receiveResponses, receiveSurveys, receiveTeams } from './store.ts';
+import { receiveResponses, receiveSurveys, receiveTeams } from './receivers.ts';
 
 /** People: teams, users, surveys, and what the answers say about teams, jobs, datasets and shows. */
 export const feedback = defineSubgraph({

@@ -1,7 +1,7 @@
 import type { Document } from '../../kit/store/port.ts';
 import type { Rebuild } from '../../kit/subgraph.ts';
 import { cells, feedbacks, responses, surveys, type Tally, teamEvents } from './documents.ts';
-import { commitResponses, commitSurveys, commitTeams } from './store.ts';
+import { commitResponses, commitSurveys, commitTeams } from './commits.ts';
 
 /** What is kept holds pseudonyms already. */
 const asKept = (identifier: string): string => identifier;
