@@ -1,9 +1,12 @@
-import { defaultTypeResolver, getArgumentValues, getVariableValues, GraphQLError, isLeafType, isListType, isNonNullType, isObjectType, Kind, locatedError } from 'graphql';
+import { defaultTypeResolver, getVariableValues, GraphQLError, isLeafType, isListType, isNonNullType, isObjectType, locatedError } from 'graphql';
 import type {
-  ExecutionResult, FieldNode, GraphQLAbstractType, GraphQLField, GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema, DocumentNode, ValueNode,
+  ExecutionResult, FieldNode, GraphQLAbstractType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema, DocumentNode,
 } from 'graphql';
+import { readArguments, readFixedArguments } from './field-arguments.ts';
+import type { AskedField, ReadArguments } from './field-arguments.ts';
 import { collectFields, findFixedOperation } from './field-collection.ts';
 import type { FixedOperation } from './field-collection.ts';
+import { compileLeaf } from './leaf.ts';
 
 type Path = NonNullable<GraphQLResolveInfo['path']>;
 type Values = Record<string, unknown>;
@@ -13,21 +16,16 @@ interface Run {
   readonly context: unknown;
   readonly variables: Values;
   readonly errors: GraphQLError[];
-  /** The arguments of fields that take variables, read once. */
-  readonly args: Map<FieldPlan, Values>;
+  readonly args: ReadArguments;
 }
 
 /** Turns what a resolver gave to what is answered, or a promise of it. Throws where it cannot. */
 type Complete = (value: unknown, path: Path | undefined, run: Run) => unknown;
 
-interface FieldPlan {
+interface FieldPlan extends AskedField {
   readonly key: string;
-  readonly field: GraphQLField<unknown, unknown>;
-  readonly nodes: readonly [FieldNode, ...FieldNode[]];
   readonly parentType: GraphQLObjectType;
   readonly isNonNull: boolean;
-  /** The arguments where no variable is among them and none holds an object; null where they are to be read. */
-  readonly fixedArgs: Values | null;
   readonly complete: Complete;
 }
 
@@ -77,7 +75,7 @@ function compileFields(schema: GraphQLSchema, fixed: FixedOperation, type: Graph
     if (name === '__typename') plans.push(key);
     else if (field) {
       const complete = compileType(field.type, { type: type.name, field: field.name, nodes });
-      plans.push({ key, field, nodes, parentType: type, isNonNull: isNonNullType(field.type), fixedArgs: readFixedArgs(field, nodes[0]), complete });
+      plans.push({ key, field, nodes, parentType: type, isNonNull: isNonNullType(field.type), fixedArgs: readFixedArguments(field, nodes[0]), complete });
     }
   }
 
@@ -184,10 +182,10 @@ function compileFields(schema: GraphQLSchema, fixed: FixedOperation, type: Graph
     const pathHere = (): Path => (path ??= { prev: parentPath, key: plan.key, typename: type.name });
     try {
       let value: unknown;
-      if (field.resolve) value = field.resolve(source, readArgs(plan, run), run.context, makeInfo(run, pathHere(), plan));
+      if (field.resolve) value = field.resolve(source, readArguments(plan, run), run.context, makeInfo(run, pathHere(), plan));
       else if ((typeof source === 'object' && source !== null) || typeof source === 'function') {
         value = (source as Values)[field.name];
-        if (typeof value === 'function') value = (source as Record<string, (...given: unknown[]) => unknown>)[field.name]?.(readArgs(plan, run), run.context, makeInfo(run, pathHere(), plan));
+        if (typeof value === 'function') value = (source as Record<string, (...given: unknown[]) => unknown>)[field.name]?.(readArguments(plan, run), run.context, makeInfo(run, pathHere(), plan));
       }
       const refuse = (error: unknown): null => noteFault(error, plan.nodes, pathHere(), plan.isNonNull, run);
       if (isPromise(value)) return value.then((resolved) => plan.complete(resolved, pathHere(), run)).then(undefined, refuse);
@@ -241,56 +239,6 @@ function toKeys(path: Path): (string | number)[] {
   for (let at: Path | undefined = path; at; at = at.prev) keys.push(at.key);
   return keys.reverse();
 }
-
-function readFixedArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): Values | null {
-  if (field.args.length === 0) return {};
-  if (hasVariable(node)) return null;
-  try {
-    const values = getArgumentValues(field, node, {});
-    return Object.values(values).some((value) => typeof value === 'object' && value !== null) ? null : values;
-  } catch {
-    // The error belongs to the field, each time that it is asked.
-    return null;
-  }
-}
-
-function hasVariable(node: FieldNode): boolean {
-  const within = (value: ValueNode): boolean => {
-    if (value.kind === Kind.VARIABLE) return true;
-    if (value.kind === Kind.LIST) return value.values.some(within);
-    return value.kind === Kind.OBJECT && value.fields.some((field) => within(field.value));
-  };
-  return (node.arguments ?? []).some((argument) => within(argument.value));
-}
-
-function readArgs(plan: FieldPlan, run: Run): Values {
-  if (plan.fixedArgs) return { ...plan.fixedArgs };
-  let args = run.args.get(plan);
-  if (!args) run.args.set(plan, (args = getArgumentValues(plan.field, plan.nodes[0], run.variables)));
-  return { ...args };
-}
-
-function compileLeaf(type: GraphQLLeafType): Complete {
-  const isPlain = PLAIN.get(type.name);
-  return (value) => {
-    if (value === null || value === undefined) return null;
-    if (isPlain?.(value) === true) return value;
-    if (value instanceof Error) throw value;
-    const serialized: unknown = type.serialize(value);
-    if (serialized === null || serialized === undefined) throw new Error(`Expected \`${type.name}.serialize(${String(value)})\` to return non-nullable value, returned: ${String(serialized)}`);
-    return serialized;
-  };
-}
-
-const isString = (value: unknown): boolean => typeof value === 'string';
-/** Values that the built-in scalars give as they are. */
-const PLAIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  ['String', isString],
-  ['ID', isString],
-  ['Boolean', (value: unknown): boolean => typeof value === 'boolean'],
-  ['Float', (value: unknown): boolean => Number.isFinite(value)],
-  ['Int', (value: unknown): boolean => typeof value === 'number' && (value | 0) === value],
-]);
 
 function checkRuntimeType(schema: GraphQLSchema, name: unknown, of: GraphQLAbstractType, { type, field }: { readonly type: string; readonly field: string }, value: unknown): GraphQLObjectType {
   const known = typeof name === 'string' ? schema.getType(name) : undefined;
