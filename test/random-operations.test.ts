@@ -3,6 +3,7 @@ import { getNamedType, parse, validate } from 'graphql';
 import type { ExecutionResult, GraphQLArgument } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOperations } from '../gateway/execution/test-operations.ts';
+import { errorPaths } from '../gateway/execution/test-rig.ts';
 import { createStores } from '../kit/store/test-stores.ts';
 import { toScale } from '../kit/test-scale.ts';
 import { SIZES, createStudio, loadStudio } from '../sample/index.ts';
@@ -29,21 +30,6 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
 async function collectIds(rig: Rig): Promise<string[]> {
   const { data } = await rig.ask('{ jobs(origin: ANY, first: 4) { nodes { id } } runs(origin: ANY, first: 4) { nodes { id } } datasets(origin: ANY, first: 4) { nodes { id } } teams(origin: ANY, first: 3) { nodes { id } } surveys(origin: ANY, first: 2) { nodes { id } } shows(origin: ANY, first: 3) { nodes { id } } }');
   return [...JSON.stringify(data).matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id as string);
-}
-
-/** The places that errors made null, sorted: where null spreads, executors may report any of the errors below it. */
-function placesOf({ data, errors = [] }: ExecutionResult): string[] {
-  const places = errors.map(({ path = [] }) => {
-    let value: unknown = data;
-    const place: (string | number)[] = [];
-    for (const key of path) {
-      if (typeof value !== 'object' || value === null) break;
-      value = (value as Record<string | number, unknown>)[key];
-      place.push(key);
-    }
-    return place.join('.');
-  });
-  return [...new Set(places)].sort();
 }
 
 describe('random operations over the composed schema', () => {
@@ -77,7 +63,7 @@ describe('random operations over the composed schema', () => {
         fc.pre(validate(rig.apiSchema, parse(query)).length === 0);
         const ours = await rig.ask(query, variables);
         const theirs = await monolith(query, variables);
-        const shape = (answer: ExecutionResult): string => JSON.stringify({ query, variables, data: answer.data, errors: placesOf(answer) }, null, 1);
+        const shape = (answer: ExecutionResult): string => JSON.stringify({ query, variables, data: answer.data, errors: errorPaths(answer) }, null, 1);
         expect(shape(ours)).toBe(shape(theirs));
         if (JSON.stringify(ours.data ?? null).length > 40) answered += 1;
       }),

@@ -96,7 +96,7 @@ export function throughText(client: SubgraphClient): SubgraphClient {
  * The places that errors made null, sorted. Where null spreads to a parent, executors are free to report one or several of the errors
  * below it; what they made null is the same.
  */
-function errorPaths(result: ExecutionResult): string[] {
+export function errorPaths(result: ExecutionResult): string[] {
   const places = (result.errors ?? []).map(({ path = [] }) => {
     let value: unknown = result.data;
     const place: (string | number)[] = [];
