@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isJsonObject } from '../kit/ingest/json-object.ts';
 import { parseInstant } from '../kit/ingest/time.ts';
 import type { Rejection } from '../kit/subgraph.ts';
 import { shown } from './cells.ts';
@@ -15,14 +16,11 @@ type Envelope = Readonly<Record<string, unknown>>;
 
 const invalid = (field: string | null, message: string): ReadCloudEvent => ({ rejected: { code: 'EVENT_INVALID', field, message } });
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** What came, in a few words: lists and objects may be large and nested deep. */
 function seen(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return shown(value);
-  return Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : String(value);
+  return Array.isArray(value) ? 'a list' : isJsonObject(value) ? 'an object' : String(value);
 }
 
 /** Attributes that may be absent and else are texts that are not empty. */
@@ -36,7 +34,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * other type is kept as it is, so that it is the same however it was sent: data that base64 need not hide are shown.
  */
 export function readCloudEvent(value: unknown, types: ReadonlyMap<string, string>): ReadCloudEvent {
-  if (!isObject(value)) return invalid(null, `expected a CloudEvent as a JSON object, got ${seen(value)}`);
+  if (!isJsonObject(value)) return invalid(null, `expected a CloudEvent as a JSON object, got ${seen(value)}`);
   for (const field of ['specversion', 'type', 'source', 'id']) {
     const text = value[field];
     if (typeof text !== 'string' || text === '') return invalid(field, `expected a text that is not empty, got ${seen(text)}`);
@@ -56,7 +54,7 @@ export function readCloudEvent(value: unknown, types: ReadonlyMap<string, string
   const kind = types.get(type ?? '');
   if (kind === undefined) return { kind: UNCLAIMED_KIND, event };
   const data = parseData(event['data']);
-  if (!isObject(data)) return invalid('data', 'expected a JSON object in `data`, or in `data_base64`, got none');
+  if (!isJsonObject(data)) return invalid('data', 'expected a JSON object in `data`, or in `data_base64`, got none');
   const started = kind === 'playback-session' && data['startedAt'] === undefined && time !== null ? { startedAt: time } : {};
   return { kind, event: { ...data, source, id, ...(time === null ? {} : { time }), ...started } };
 }

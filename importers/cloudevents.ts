@@ -1,5 +1,5 @@
 import { readCloudEvent } from './cloud-event.ts';
-import { FileError, type Importer } from './importer.ts';
+import { FileError, toUnreadable, type Importer } from './importer.ts';
 import { readJsonValues } from './json-values.ts';
 
 /** One whose form is not right is a bad row of a good file; what has neither member is of another kind. */
@@ -19,7 +19,7 @@ export function createCloudEvents(types: ReadonlyMap<string, string>): Importer 
           if (!isLikeCloudEvent(row.value)) throw new FileError('FILE_WRONG_KIND', `expected CloudEvents, which say their \`specversion\` and \`type\`, got something else in line ${line}`);
           isKnown = true;
         }
-        if ('problem' in row) yield { line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } };
+        if ('problem' in row) yield toUnreadable(row);
         else yield { line, ...readCloudEvent(row.value, types) };
       }
     },

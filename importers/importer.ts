@@ -9,6 +9,11 @@ export type Row =
   | { readonly line: number; readonly kind: string; readonly event: unknown }
   | { readonly line: number; readonly rejected: Omit<Rejection, 'index'> };
 
+/** A row that its file's form keeps from being read. */
+export function toUnreadable({ line, problem }: { readonly line: number; readonly problem: string }): Row {
+  return { line, rejected: { code: 'ROW_INVALID', field: null, message: problem } };
+}
+
 /** What a caller may say beside the file, each as `--name value` or as a query parameter. */
 export type Parameters = Readonly<Record<string, string>>;
 

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../kit/ingest/json-object.ts';
 import { FileError } from './importer.ts';
 import { foreignKind, readLines, toText } from './lines.ts';
 import { shown } from './cells.ts';
@@ -35,6 +36,12 @@ export async function* readJsonValues(bytes: AsyncIterable<Uint8Array>, expected
   if (isFirst) throw new FileError('FILE_WRONG_KIND', `expected ${expected}, got an empty file`);
   yield* pending.end();
   if (array !== null && !array.ended) throw new FileError('FILE_TRUNCATED', 'the JSON array ends before its `]`; fetch the file again');
+}
+
+/** The error of a file whose first value is of another kind, told by the names of its members. */
+export function toWrongKind(expected: string, value: unknown, line: number): FileError {
+  const got = isJsonObject(value) ? `an object with ${Object.keys(value).slice(0, 6).join(', ') || 'nothing in it'}` : typeof value;
+  return new FileError('FILE_WRONG_KIND', `expected ${expected}, got ${got} in line ${line}`);
 }
 
 function parse(line: number, text: string): JsonRow {

@@ -1,21 +1,19 @@
+import { isJsonObject } from '../kit/ingest/json-object.ts';
 import { shown } from './cells.ts';
-import { FileError, type Importer, type Row } from './importer.ts';
-import { readJsonValues } from './json-values.ts';
+import { toUnreadable, type Importer, type Row } from './importer.ts';
+import { readJsonValues, toWrongKind } from './json-values.ts';
 
 const EXPECTED = 'OpenLineage events as NDJSON or a JSON array';
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isEvent = (value: Record<string, unknown>): boolean =>
-  'eventTime' in value || 'eventType' in value || isObject(value['run']) || isObject(value['dataset']) || (isObject(value['job']) && 'producer' in value);
+  'eventTime' in value || 'eventType' in value || isJsonObject(value['run']) || isJsonObject(value['dataset']) || (isJsonObject(value['job']) && 'producer' in value);
 
 /** Where recorders, queues and brokers put an event: as an object, or as its text. */
 const WRAPPERS = ['event', 'payload', 'data', 'body', 'value'];
 
 /** The event of a value: the value itself, or what it wraps beside other things, such as `source` and `index`. */
 function unwrap(value: unknown): unknown {
-  if (!isObject(value) || isEvent(value)) return value;
+  if (!isJsonObject(value) || isEvent(value)) return value;
   for (const wrapper of WRAPPERS) {
     const inner = toObject(value[wrapper]);
     if (inner !== null && (wrapper === 'event' || isEvent(inner))) return inner;
@@ -24,11 +22,11 @@ function unwrap(value: unknown): unknown {
 }
 
 function toObject(value: unknown): Record<string, unknown> | null {
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return null;
   try {
     const parsed: unknown = JSON.parse(value);
-    return isObject(parsed) ? parsed : null;
+    return isJsonObject(parsed) ? parsed : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
@@ -38,12 +36,12 @@ function toObject(value: unknown): Record<string, unknown> | null {
 /** The values of a line: its own, or those of a batch, be it bare or a page of Marquez's `{events, totalCount}`. */
 function valuesOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  return isObject(value) && !isEvent(value) && Array.isArray(value['events']) ? value['events'] : [value];
+  return isJsonObject(value) && !isEvent(value) && Array.isArray(value['events']) ? value['events'] : [value];
 }
 
 function toRow(line: number, value: unknown): Row {
   const event = unwrap(value);
-  const time = isObject(event) ? event['eventTime'] : undefined;
+  const time = isJsonObject(event) ? event['eventTime'] : undefined;
   if (typeof time === 'string' && /\{\{.*\}\}/.test(time)) {
     const message = `expected an instant, got the template ${shown(time)}: fill in the templates of this file before importing it`;
     return { line, rejected: { code: 'ROW_INVALID', field: 'eventTime', message } };
@@ -61,16 +59,13 @@ export const openlineage: Importer = {
     for await (const row of readJsonValues(bytes, EXPECTED)) {
       const { line } = row;
       if ('problem' in row) {
-        yield { line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } };
+        yield toUnreadable(row);
         continue;
       }
       const values = valuesOf(row.value);
       if (!isKnown && values.length > 0) {
         const first = unwrap(values[0]);
-        if (!isObject(first) || !isEvent(first)) {
-          const keys = isObject(first) ? `an object with ${Object.keys(first).slice(0, 6).join(', ') || 'nothing in it'}` : typeof first;
-          throw new FileError('FILE_WRONG_KIND', `expected ${EXPECTED}, got ${keys} in line ${line}`);
-        }
+        if (!isJsonObject(first) || !isEvent(first)) throw toWrongKind(EXPECTED, first, line);
         isKnown = true;
       }
       for (const value of values) yield toRow(line, value);

@@ -1,6 +1,6 @@
 import { CellError, type Cells } from './cells.ts';
 import type { DelimitedRow } from './delimited.ts';
-import type { Row } from './importer.ts';
+import { toUnreadable, type Row } from './importer.ts';
 
 /**
  * Turns each record of a delimited file into an event of one kind; a record that cannot be read, or a cell that
@@ -13,7 +13,7 @@ export async function* toRows(
 ): AsyncGenerator<Row> {
   for await (const record of records) {
     if ('problem' in record) {
-      yield { line: record.line, rejected: { code: 'ROW_INVALID', field: null, message: record.problem } };
+      yield toUnreadable(record);
       continue;
     }
     yield toRow(record.line, kind, () => toEvent(record.cells, record.line));

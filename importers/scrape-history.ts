@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isJsonObject } from '../kit/ingest/json-object.ts';
 import { addDays, isCalendarDate, parseInstant } from '../kit/ingest/time.ts';
 import { shown } from './cells.ts';
-import { FileError, type Importer, type Parameters, type Row } from './importer.ts';
-import { readJsonValues } from './json-values.ts';
+import { toUnreadable, type Importer, type Parameters, type Row } from './importer.ts';
+import { readJsonValues, toWrongKind } from './json-values.ts';
 
 /**
  * The history of a scheduled job that commits what it scrapes, read off its repository: a line a commit. A commit by the
@@ -14,15 +15,14 @@ const PRODUCER = 'https://loopgraph.dev/importers/scrape-history';
 const EXPECTED = 'lines {commit, committed_at, by, outputs} or an array of {from_commit, from, workflow_blob, reads_urls_to_files}';
 
 type Body = Readonly<Record<string, unknown>>;
-const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isRun = (value: unknown): value is Body => isBody(value) && 'commit' in value && 'committed_at' in value;
+const isRun = (value: unknown): value is Body => isJsonObject(value) && 'commit' in value && 'committed_at' in value;
 
 /** A commit by the job: by `bot`, by an account of that kind such as `github-actions[bot]`, or where nobody is named. */
 function isByJob(by: unknown): boolean {
   return typeof by !== 'string' || by.trim() === '' || /\bbot\b|^github[- ]actions?$|^automat(?:ed|ion|ic)$|^(?:schedule[dr]?|cron|job|machine|ci)$/i.test(by.trim());
 }
 
-const isVersion = (value: unknown): value is Body => isBody(value) && 'from_commit' in value && 'from' in value;
+const isVersion = (value: unknown): value is Body => isJsonObject(value) && 'from_commit' in value && 'from' in value;
 
 const facet = (body: Body): Body => ({ _producer: PRODUCER, _schemaURL: `${PRODUCER}#facet`, ...body });
 const rest = (body: Body, known: readonly string[]): Body => Object.fromEntries(Object.entries(body).filter(([key]) => !known.includes(key)));
@@ -94,7 +94,7 @@ function toOutput(output: Body, namespace: string): Body {
 }
 
 function toEvent(run: Body, { namespace, job }: Names): Body {
-  const outputs = (Array.isArray(run['outputs']) ? run['outputs'] : []).filter(isBody);
+  const outputs = (Array.isArray(run['outputs']) ? run['outputs'] : []).filter(isJsonObject);
   const version = run['workflow_blob'];
   const jobFacets = typeof version === 'string' ? { sourceCodeLocation: facet({ type: 'git', url: PRODUCER, version }) } : {};
   const history = facet(rest(run, ['committed_at', 'outputs', 'workflow_blob']));
@@ -157,7 +157,7 @@ function toRow(line: number, value: unknown, names: Names): Row {
   if (typeof commit !== 'string' || commit === '') return reject('commit', `expected a commit's hash, got ${shown(textOf(commit))}`);
   if (typeof at !== 'string' || parseInstant(at) === null) return reject('committed_at', `expected an instant, got ${shown(textOf(at))}`);
   if (outputs !== undefined && !Array.isArray(outputs)) return reject('outputs', 'expected a list, got something else');
-  const unnamed = (outputs ?? []).findIndex((output: unknown) => !isBody(output) || typeof output['path'] !== 'string' || output['path'] === '');
+  const unnamed = (outputs ?? []).findIndex((output: unknown) => !isJsonObject(output) || typeof output['path'] !== 'string' || output['path'] === '');
   if (unnamed !== -1) return reject(`outputs.${unnamed}.path`, 'expected the path of the file, got none');
   return { line, kind: 'openlineage', event: toEvent(value, names) };
 }
@@ -176,13 +176,10 @@ export const scrapeHistory: Importer = {
     for await (const row of readJsonValues(bytes, EXPECTED)) {
       const { line } = row;
       if ('problem' in row) {
-        yield { line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } };
+        yield toUnreadable(row);
         continue;
       }
-      if (!isKnown && !isRun(row.value) && !isVersion(row.value)) {
-        const keys = isBody(row.value) ? `an object with ${Object.keys(row.value).slice(0, 6).join(', ') || 'nothing in it'}` : typeof row.value;
-        throw new FileError('FILE_WRONG_KIND', `expected ${EXPECTED}, got ${keys} in line ${line}`);
-      }
+      if (!isKnown && !isRun(row.value) && !isVersion(row.value)) throw toWrongKind(EXPECTED, row.value, line);
       isKnown = true;
       yield toRow(line, row.value, names);
     }

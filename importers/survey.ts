@@ -3,7 +3,7 @@ import { findZone } from '../kit/rollup/zone.ts';
 import { isCalendarDate } from '../kit/ingest/time.ts';
 import type { ResponseEvent, SurveyEvent, SurveyKey } from '../subgraphs/feedback/events.ts';
 import { shown } from './cells.ts';
-import { FileError, type Importer, type Parameters, type Row } from './importer.ts';
+import { FileError, toUnreadable, type Importer, type Parameters, type Row } from './importer.ts';
 import { createAdditions } from './survey-additions.ts';
 import { type ColumnRole, findRoles } from './survey-columns.ts';
 import { applyDeclarations, inferMeasures, parseDeclarations } from './survey-declarations.ts';
@@ -77,7 +77,7 @@ async function* read(bytes: AsyncIterable<Uint8Array>, parameters: Parameters): 
 }
 
 function take(row: SurveyRow, reading: Reading, note: (answers: ResponseEvent['answers']) => void): Row {
-  if ('problem' in row) return { line: row.line, rejected: { code: 'ROW_INVALID', field: null, message: row.problem } };
+  if ('problem' in row) return toUnreadable(row);
   const taken = toRow(row, reading);
   if ('event' in taken) note((taken.event as ResponseEvent).answers);
   return taken;

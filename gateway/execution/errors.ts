@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from '../../kit/graph/errors.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 
 /** A path in a response, from the root. */
 export type ResponsePath = readonly (string | number)[];
@@ -48,14 +49,10 @@ export function toClientError({ said, cause, service }: SubgraphFault, path: Res
       extensions: { code: known ? cause.code : 'SUBGRAPH_ERROR', serviceName: service },
     });
   }
-  const { stacktrace: _stack, exception: _exception, ...extensions } = isRecord(said.extensions) ? said.extensions : {};
+  const { stacktrace: _stack, exception: _exception, ...extensions } = isJsonObject(said.extensions) ? said.extensions : {};
   return new GraphQLError(typeof said.message === 'string' ? said.message : `The subgraph ${service} reported an error without a message.`, {
     ...place,
     originalError: said instanceof GraphQLError ? (said.originalError ?? said) : null,
     extensions: { code: 'SUBGRAPH_ERROR', ...extensions, serviceName: service },
   });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

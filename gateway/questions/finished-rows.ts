@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 /** What a question asks for over its finished rows: a rank across two loops, which no subgraph could make alone. */
 export interface Finish {
   /** Response keys from the root to the list of rows. */
@@ -10,14 +11,12 @@ export interface Finish {
 
 type Row = Record<string, unknown>;
 
-const isRecord = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Every leaf at a path, through lists of any depth. */
 function leavesAt(value: unknown, path: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((each) => leavesAt(each, path));
   const [key, ...rest] = path;
   if (key === undefined) return [value];
-  return isRecord(value) ? leavesAt(value[key], rest) : [];
+  return isJsonObject(value) ? leavesAt(value[key], rest) : [];
 }
 
 /** The sum of the numbers at a path; null where no number is there, since nothing recorded is not zero. */
@@ -56,7 +55,7 @@ export function finishRows(data: Row, finish: Finish): FinishedRows {
   let parent = copy;
   for (const key of way) {
     const next = parent[key];
-    if (!isRecord(next)) return { data, rows: null };
+    if (!isJsonObject(next)) return { data, rows: null };
     const copied = { ...next };
     parent[key] = copied;
     parent = copied;

@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { createCostEstimate, type EstimateCost } from '../cost.ts';
 import { finishRows } from '../questions/finished-rows.ts';
 import type { Supergraph } from '../execution/supergraph.ts';
@@ -73,20 +74,18 @@ function toApolloGateway({ graph }: Gateway): GatewayInterface {
   };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const unreadable = (message: string): Refusal => new Refusal(400, 'BODY_UNREADABLE', message);
 
 /** The name of a JSON value's type, with its article. */
-const describeJson = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : isRecord(value) ? 'an object' : `a ${typeof value}`);
+const describeJson = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : isJsonObject(value) ? 'an object' : `a ${typeof value}`);
 
 /** @throws Refusal 400 for a body that is no GraphQL request, which says what was expected in its place */
 function checkBody(body: unknown): Record<string, unknown> {
   if (Array.isArray(body)) throw unreadable('Expected one operation in a JSON object, got an array; send each operation in a request of its own.');
-  if (!isRecord(body)) throw unreadable(`Expected a JSON object such as {"query": "{ __typename }"}, got ${describeJson(body)}.`);
+  if (!isJsonObject(body)) throw unreadable(`Expected a JSON object such as {"query": "{ __typename }"}, got ${describeJson(body)}.`);
   const { query, variables } = body;
   if (query !== undefined && query !== null && typeof query !== 'string') throw unreadable(`Expected query to be a string that holds the document, got ${describeJson(query)}.`);
-  if (variables !== undefined && variables !== null && !isRecord(variables)) throw unreadable(`Expected variables to be a JSON object, got ${describeJson(variables)}.`);
+  if (variables !== undefined && variables !== null && !isJsonObject(variables)) throw unreadable(`Expected variables to be a JSON object, got ${describeJson(variables)}.`);
   return body;
 }
 
@@ -100,8 +99,8 @@ function checkContentType(type: string | undefined): void {
 function askedName(given: Readonly<Record<string, unknown>>): string | null {
   const { query, id, operationName, extensions } = given;
   if (query !== undefined && query !== null && query !== '') return null;
-  if (isRecord(extensions) && extensions.persistedQuery !== undefined) return null;
-  const name = id ?? (isRecord(extensions) ? extensions.question : undefined) ?? operationName;
+  if (isJsonObject(extensions) && extensions.persistedQuery !== undefined) return null;
+  const name = id ?? (isJsonObject(extensions) ? extensions.question : undefined) ?? operationName;
   if (typeof name === 'string' && name !== '') return name;
   throw unreadable('The request has no document; send one as query, as in {"query": "{ __typename }"} by POST as application/json, or the name of a saved question as operationName. A browser that opens this address gets GraphiQL.');
 }
@@ -130,8 +129,8 @@ async function readRequest(gateway: Gateway, request: FastifyRequest, headers: H
     body = checkBody(parseJson(await readBody(request.raw, LIMITS.graphqlBody)));
   }
   const given = method === 'POST' ? body : Object.fromEntries(search);
-  const name = isRecord(given) ? askedName(given) : null;
-  if (name === null && isRecord(given) && gateway.operations === 'saved') throw refuseUnsaved(gateway.questions().names);
+  const name = isJsonObject(given) ? askedName(given) : null;
+  if (name === null && isJsonObject(given) && gateway.operations === 'saved') throw refuseUnsaved(gateway.questions().names);
   const question = name === null ? null : findQuestion(gateway, name);
   if (question !== null) {
     const { text: query, operationName } = question;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FileError } from '../../importers/importer.ts';
 import { importFile } from '../../importers/runner.ts';
 import type { Summary } from '../../importers/runner.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { Refusal } from '../faults/refusal.ts';
 import type { Gateway } from '../gateway.ts';
 import { ingestFor } from '../ingest/sources.ts';
@@ -45,8 +46,6 @@ const toParameters = (query: Readonly<Record<string, string | string[]>>): Recor
     }),
   );
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Serves survey answers: an export as a file, streamed, or one response. */
 export async function serveSurveys(app: FastifyInstance, { importers, ingest }: Gateway): Promise<void> {
   const importer = importers.find(({ kind }) => kind === 'survey');
@@ -65,7 +64,7 @@ export async function serveSurveys(app: FastifyInstance, { importers, ingest }: 
   const takeResponse = async (request: FastifyRequest, reply: FastifyReply, survey: SurveyKey): Promise<FastifyReply> => {
     const response = await parseRecorded(await readBody(request.raw, LIMITS.ingestBody), RECEIVER, ingest);
     // What is no object is refused by the owner of the kind, with the reason that it gives for every such event.
-    const event = isObject(response) ? { ...response, survey } : response;
+    const event = isJsonObject(response) ? { ...response, survey } : response;
     const { repeated, rejected: [rejection] } = await ingestFor(ingest, request.caller).send('survey-response', [event], RECEIVER);
     if (rejection !== undefined) {
       const { code, field, message } = rejection;

@@ -1,4 +1,5 @@
-import { isBody, listOf, textOf, type Body } from './facts-values.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
+import { listOf, textOf, type Body } from './facts-values.ts';
 
 /** The most columns that are read from one facet. */
 export const COLUMN_BOUND = 10_000;
@@ -16,7 +17,7 @@ export interface ColumnFact {
 
 /** The columns of a schema facet: in the order of `ordinal_position` where every field of a level has one, else as listed. */
 export function toColumns(fields: unknown, prefix = ''): ColumnFact[] {
-  const listed = listOf(fields).filter(isBody);
+  const listed = listOf(fields).filter(isJsonObject);
   const places = listed.map((field) => field['ordinal_position']);
   const ordered = places.every((place) => typeof place === 'number')
     ? [...listed].sort((one, other) => Number(one['ordinal_position']) - Number(other['ordinal_position']))
@@ -56,7 +57,7 @@ export interface ColumnLineageFact {
 
 function toTransformations(source: Body, column: Body | null): TransformationFact[] {
   const listed = listOf(source['transformations'])
-    .filter(isBody)
+    .filter(isJsonObject)
     .flatMap((each) => {
       const type = textOf(each['type'])?.toUpperCase() ?? null;
       const masking = typeof each['masking'] === 'boolean' ? each['masking'] : null;
@@ -71,7 +72,7 @@ function toTransformations(source: Body, column: Body | null): TransformationFac
 
 function toSources(list: unknown, column: Body | null): ColumnSource[] {
   return listOf(list)
-    .filter(isBody)
+    .filter(isJsonObject)
     .flatMap((source) => {
       const { namespace, name, field } = source;
       if (typeof namespace !== 'string' || typeof name !== 'string' || typeof field !== 'string') return [];
@@ -82,9 +83,9 @@ function toSources(list: unknown, column: Body | null): ColumnSource[] {
 
 /** Reads a `columnLineage` facet of any version up to 1-2-0. */
 export function toColumnLineage(body: Body): ColumnLineageFact {
-  const fields = isBody(body['fields']) ? Object.entries(body['fields']) : [];
+  const fields = isJsonObject(body['fields']) ? Object.entries(body['fields']) : [];
   return {
-    columns: fields.slice(0, COLUMN_BOUND).map(([column, from]) => [column, isBody(from) ? toSources(from['inputFields'], from) : []] as const),
+    columns: fields.slice(0, COLUMN_BOUND).map(([column, from]) => [column, isJsonObject(from) ? toSources(from['inputFields'], from) : []] as const),
     rows: toSources(body['dataset'], null),
   };
 }

@@ -1,4 +1,5 @@
-import { type Body, countOf, isBody, listOf, momentOf, numberOf, textOf } from './facts-values.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
+import { type Body, countOf, listOf, membersOf, momentOf, numberOf, textOf } from './facts-values.ts';
 
 /** The most assertions, columns and quantiles that are read of one facet. */
 const BOUND = 1_000;
@@ -20,8 +21,8 @@ const wordOf = (value: unknown): string | null => (typeof value === 'number' || 
 
 /** The assertions of a `dataQualityAssertions` facet. */
 export function toAssertions(body: unknown): AssertionFact[] {
-  return listOf(isBody(body) ? body['assertions'] : null)
-    .filter(isBody)
+  return listOf(isJsonObject(body) ? body['assertions'] : null)
+    .filter(isJsonObject)
     .flatMap((each) => {
       const assertion = textOf(each['assertion']);
       const success = each['success'];
@@ -62,7 +63,7 @@ export interface MetricsFact {
 }
 
 function toQuantiles(body: unknown): { quantile: number; value: number }[] {
-  return (isBody(body) ? Object.entries(body) : [])
+  return membersOf(body)
     .flatMap(([name, each]) => {
       const [quantile, value] = [Number(name), numberOf(each)];
       return value === null || !(quantile >= 0 && quantile <= 1) ? [] : [{ quantile, value }];
@@ -71,8 +72,8 @@ function toQuantiles(body: unknown): { quantile: number; value: number }[] {
     .slice(0, BOUND);
 }
 
-function toColumnMetrics([column, body]: [string, unknown]): ColumnMetricsFact[] {
-  if (!isBody(body)) return [];
+function toColumnMetrics([column, body]: readonly [string, unknown]): ColumnMetricsFact[] {
+  if (!isJsonObject(body)) return [];
   return [{
     column,
     nulls: countOf(body['nullCount']),
@@ -88,12 +89,11 @@ function toColumnMetrics([column, body]: [string, unknown]): ColumnMetricsFact[]
 /** The figures of a `dataQualityMetrics` facet; null where it has none. */
 export function toMetrics(body: Body | null): MetricsFact | null {
   if (body === null) return null;
-  const columns = body['columnMetrics'];
   return {
     rows: countOf(body['rowCount']),
     bytes: countOf(body['bytes']),
     files: countOf(body['fileCount']),
     lastUpdatedAt: momentOf(body['lastUpdated']),
-    columns: (isBody(columns) ? Object.entries(columns) : []).slice(0, BOUND).flatMap(toColumnMetrics),
+    columns: membersOf(body['columnMetrics']).slice(0, BOUND).flatMap(toColumnMetrics),
   };
 }

@@ -1,7 +1,8 @@
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { rules } from './attribution-rules.ts';
 import type { Facet, StoredCost } from './documents.ts';
 import { COLUMN_BOUND, toColumns } from './facts-columns.ts';
-import { type Body, countOf, dateOf, isBody, isDeletion, listOf, momentOf, textOf } from './facts-values.ts';
+import { type Body, countOf, dateOf, isDeletion, listOf, momentOf, textOf } from './facts-values.ts';
 
 /**
  * What facets say, read leniently: emitters write what they like under any name, so whatever has not the form that is
@@ -23,13 +24,13 @@ export interface TagFact {
 
 const toOwners = (body: Body): OwnerFact[] =>
   listOf(body['owners'])
-    .filter(isBody)
+    .filter(isJsonObject)
     .flatMap(({ name, type }) => (typeof name === 'string' ? [{ name, type: textOf(type) }] : []))
     .slice(0, 100);
 
 const toTags = (body: Body): TagFact[] =>
   listOf(body['tags'])
-    .filter(isBody)
+    .filter(isJsonObject)
     .flatMap(({ key, value, source }) =>
       typeof key === 'string' && typeof value === 'string' ? [{ key, value, source: textOf(source) }] : [],
     )
@@ -37,8 +38,8 @@ const toTags = (body: Body): TagFact[] =>
 
 /** A run that another run names, with the job that it is of. */
 const toRunReference = (value: unknown): string | null => {
-  const run = isBody(value) ? value['run'] : null;
-  return isBody(run) ? textOf(run['runId']) : null;
+  const run = isJsonObject(value) ? value['run'] : null;
+  return isJsonObject(run) ? textOf(run['runId']) : null;
 };
 
 /** A hundred million of a currency's unit: a larger charge is a mistake, and would break sums that must stay exact. */
@@ -46,7 +47,7 @@ const LARGEST_MICROS = 1e14;
 
 function toCosts(body: Body): StoredCost[] {
   const charges = Array.isArray(body['charges']) ? body['charges'] : [body];
-  return charges.filter(isBody).slice(0, 100).flatMap((charge) => {
+  return charges.filter(isJsonObject).slice(0, 100).flatMap((charge) => {
     const billed = Number(charge['BilledCost'] ?? Number.NaN);
     const currency = textOf(charge['BillingCurrency'])?.toUpperCase() ?? '';
     const micros = Math.round(billed * 1_000_000);
@@ -57,14 +58,14 @@ function toCosts(body: Body): StoredCost[] {
 
 /** Who triggered a run of Airflow, from its run facets, old and new. */
 const triggerOf = (body: Body): Body => {
-  const dagRun = isBody(body['dagRun']) ? body['dagRun'] : {};
+  const dagRun = isJsonObject(body['dagRun']) ? body['dagRun'] : {};
   return { user: textOf(dagRun['triggering_user_name']) };
 };
 
 /** The text at a path of names joined by dots. */
 function textAt(body: Body, path: string): string | null {
   let value: unknown = body;
-  for (const name of path.split('.')) value = isBody(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const name of path.split('.')) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return textOf(value);
 }
 
@@ -91,7 +92,7 @@ const RUN_FACETS: Readonly<Record<string, Cut>> = {
       (body) => {
         const team = rules.run.filter((place) => place.facet === facet).map(({ path }) => textAt(body, path)).find((name) => name !== null) ?? null;
         const own = Object.hasOwn(OWN_FACETS, facet) ? OWN_FACETS[facet]?.(body) : {};
-        return isBody(own) ? { ...own, team } : own;
+        return isJsonObject(own) ? { ...own, team } : own;
       },
     ]),
   ),
@@ -195,13 +196,13 @@ function toContent(body: Body): ContentFact {
  * that an earlier word on it cannot come back.
  */
 export function toFacets(facets: unknown, place: keyof typeof CUTS, stamp: string, known = false): Facet[] {
-  if (!isBody(facets)) return [];
+  if (!isJsonObject(facets)) return [];
   const cuts: Readonly<Record<string, Cut>> = CUTS[place];
   return Object.entries(facets)
     .filter(([name, body]) => body !== null && (!known || Object.hasOwn(cuts, name)))
     .map(([name, body]): Facet => {
       const cut = Object.hasOwn(cuts, name) ? cuts[name] : undefined;
-      const kept = cut === undefined || !isBody(body) || isDeletion(body) ? null : cut(body);
+      const kept = cut === undefined || !isJsonObject(body) || isDeletion(body) ? null : cut(body);
       return [name, stamp, kept];
     })
     .sort(([first], [second]) => (first < second ? -1 : 1));

@@ -1,11 +1,12 @@
 import { originOf, toId } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import type { DatasetDocument, Stamp } from './documents.ts';
 import type { ColumnWordDocument, DatasetCheckDocument, SchemaDocument, StoredColumnSource } from './documents-columns.ts';
 import { bodyOf, toFacets } from './facts.ts';
 import { type ColumnFact, type ColumnSource, toColumnLineage } from './facts-columns.ts';
 import { toAssertions } from './facts-quality.ts';
-import { isBody, isDeletion } from './facts-values.ts';
+import { isDeletion } from './facts-values.ts';
 
 export const datasetIdOf = (namespace: string, name: string): string => toId('Dataset', namespace, name);
 
@@ -45,7 +46,7 @@ interface EventDataset {
 /** Sources of one column lineage that are kept; the rest stays in the event's body. */
 const SOURCE_BOUND = 10_000;
 
-const facetIn = (facets: unknown, name: string): unknown => (isBody(facets) && Object.hasOwn(facets, name) ? facets[name] : undefined);
+const facetIn = (facets: unknown, name: string): unknown => (isJsonObject(facets) && Object.hasOwn(facets, name) ? facets[name] : undefined);
 
 /** A dataset that an event names, with the facets that the dataset keeps. */
 export function toDataset({ namespace, name, facets }: EventDataset, stamp: Stamp): DatasetDocument {
@@ -64,7 +65,7 @@ export function toDataset({ namespace, name, facets }: EventDataset, stamp: Stam
 export function toMention(event: EventDataset, telling: Telling): Mention {
   const dataset = toDataset(event, telling.stamp);
   const lineage = facetIn(event.facets, 'columnLineage');
-  const isTold = isBody(lineage) && !isDeletion(lineage);
+  const isTold = isJsonObject(lineage) && !isDeletion(lineage);
   const { columns, rows } = isTold ? toColumnLineage(lineage) : { columns: [], rows: [] };
   const sources = [...columns.flatMap(([, from]) => from), ...rows].slice(0, SOURCE_BOUND);
   return {

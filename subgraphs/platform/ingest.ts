@@ -1,5 +1,6 @@
 import { originOf, toId } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { replacePersonal } from '../../kit/ingest/personal.ts';
 import { FUTURE_ALLOWANCE_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { rejectEvent } from '../../kit/ingest/receipt.ts';
@@ -32,11 +33,9 @@ export interface Intake {
 export type Pseudonym = (identifier: string) => string;
 type OpenLineageEvent = Partial<RunEvent & JobEvent & DatasetEvent>;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Which of the three types an event is, by the entity that it names. */
 function schemaOf(event: unknown): ZodType<OpenLineageEvent> {
-  if (isObject(event) && !('run' in event)) {
+  if (isJsonObject(event) && !('run' in event)) {
     if ('dataset' in event && !('job' in event)) return datasetEventSchema as ZodType<OpenLineageEvent>;
     if ('job' in event) return jobEventSchema as ZodType<OpenLineageEvent>;
   }

@@ -1,5 +1,6 @@
 import { toId } from '../../kit/graph/id.ts';
 import { hash } from '../../kit/ingest/canonical.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { isPersonalField, replacePersonal } from '../../kit/ingest/personal.ts';
 import { DAY_MS, HOUR_MS, parseInstant } from '../../kit/ingest/time.ts';
 import { LONGEST_MS } from './events.ts';
@@ -66,8 +67,6 @@ interface Item {
   readonly of: string;
 }
 
-const isRecord = (value: unknown): value is Report => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Reads numbers by key, and remembers which of them cannot be. */
 function createReader(report: Report) {
   const ignored = new Set<string>();
@@ -82,8 +81,8 @@ function createReader(report: Report) {
     const given = report[key];
     if (given === undefined) return [];
     return (Array.isArray(given) ? given : [given]).flatMap((item: unknown) => {
-      const parameters = isRecord(item) && isRecord(item['params']) ? item['params'] : {};
-      const value = check(key, isRecord(item) ? item['value'] : item);
+      const parameters = isJsonObject(item) && isJsonObject(item['params']) ? item['params'] : {};
+      const value = check(key, isJsonObject(item) ? item['value'] : item);
       const of = Object.keys(parameters).find((name) => parameters[name] === true && MEDIA.has(name)) ?? '';
       return value === null ? [] : [{ value: Math.round(value), of }];
     });
@@ -91,7 +90,7 @@ function createReader(report: Report) {
   const number = (key: string): number | null => {
     const given = report[key];
     if (given === undefined) return null;
-    return check(key, isRecord(given) ? given['value'] : given);
+    return check(key, isJsonObject(given) ? given['value'] : given);
   };
   return { ignored, list, number, whole: (key: string) => mapNumber(number(key), Math.round) };
 }
@@ -140,7 +139,7 @@ function redact(report: CmcdReportEvent['report'], pseudonym: (identifier: strin
 function stripQueries(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/[?#].*$/s, '?[removed]');
   if (Array.isArray(value)) return value.map(stripQueries);
-  return isRecord(value) ? { ...value, value: stripQueries(value['value']) } : value;
+  return isJsonObject(value) ? { ...value, value: stripQueries(value['value']) } : value;
 }
 
 /** Reads one report; `now` counts where nobody says when it came. @throws TypeError, RangeError for what no document can say */

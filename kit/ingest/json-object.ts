@@ -1,0 +1,4 @@
+/** True for what JSON writes in braces: an object that is neither null nor a list. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
