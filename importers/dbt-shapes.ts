@@ -6,7 +6,7 @@ const text = z.string().nullish();
 const names = z.array(z.string()).nullish();
 
 /** A node of manifest.json: model, seed, snapshot, test, source and so on, from version 4 on. */
-export const nodeSchema = z.object({
+const nodeSchema = z.object({
   resource_type: z.string(),
   database: text,
   schema: text,

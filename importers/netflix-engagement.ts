@@ -23,7 +23,7 @@ const HALF_YEAR = /(?<!\d)(\d{4})[\s_-]*(?:(jan(?:uary)?\s*[-–_]\s*jun(?:e)?|h
  * The half-year that a report's name says, alone or in a file's name: `2023Jan-Jun`, `2024H2`,
  * `What_We_Watched_A_Netflix_Engagement_Report_2023Jul-Dec.xlsx`; null where it says none or more than one.
  */
-export function halfYearIn(name: string): string | null {
+function halfYearIn(name: string): string | null {
   const [found, another] = [...name.matchAll(HALF_YEAR)];
   return found === undefined || another !== undefined ? null : found[0];
 }

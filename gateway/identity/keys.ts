@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseGrant, type Caller, type Grant } from './caller.ts';
 
 /** The shortest key that is taken, in characters: 128 bits written as base64. */
-export const API_KEY_LENGTH = 22;
+const API_KEY_LENGTH = 22;
 
 const digestOf = (key: string): string => createHash('sha256').update(key).digest('base64url');
 

@@ -33,7 +33,7 @@ export interface Connection<T> {
 export type Stretch = Pick<Range, 'prefix' | 'from' | 'to' | 'reverse'>;
 
 /** How many entries a page asks for. @throws PAGE_TOO_LARGE, BAD_ARGUMENT */
-export function pageSize({ first }: PageArguments): number {
+function pageSize({ first }: PageArguments): number {
   const size = first ?? DEFAULT_PAGE;
   if (size < 0) throw refuse('BAD_ARGUMENT', `expected \`first\` from 0 to ${LARGEST_PAGE}, got ${size}`);
   if (size > LARGEST_PAGE) {

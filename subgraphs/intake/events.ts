@@ -44,4 +44,3 @@ export const settledEvent = z.object({
   /** As the graph shows it. */
   id: z.string().regex(/^(?:Refusal|UnclaimedEvent):[\w-]{22}$/),
 });
-export type SettledEvent = z.infer<typeof settledEvent>;

@@ -2,7 +2,7 @@ import { toId } from '../../kit/graph/id.ts';
 import type { ColumnEdgeDocument, ColumnWordDocument } from './documents-columns.ts';
 
 /** The edges that a job's word on a dataset's columns says. The id says the whole edge but for how it is made. */
-export function toColumnEdges({ jobId, datasetId: toDatasetId, columns, stands }: ColumnWordDocument): ColumnEdgeDocument[] {
+function toColumnEdges({ jobId, datasetId: toDatasetId, columns, stands }: ColumnWordDocument): ColumnEdgeDocument[] {
   const edges = columns.flatMap(([toColumn, sources]) =>
     sources.map(([fromDatasetId, fromColumn, transformations]): ColumnEdgeDocument => ({
       id: toId('ColumnEdge', jobId, fromDatasetId, fromColumn, toDatasetId, toColumn),

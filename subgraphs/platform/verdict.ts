@@ -7,7 +7,7 @@ import type { ChainState, OutputFacts, OutputFault, OutputVerdict } from './docu
  */
 
 /** This share of the last good output's rows, or less, is a loss: published tables grow or are cut, they do not halve. */
-export const ROW_LOSS_SHARE = 0.5;
+const ROW_LOSS_SHARE = 0.5;
 
 /** Before the first output of a chain. */
 export const START_OF_CHAIN: ChainState = {

@@ -61,7 +61,7 @@ export function foldReports(before: StoredPlayerSession | null, id: string, fact
 }
 
 /** The figures of a session. What was counted by the player goes before what its states tell, and those before single stalls. */
-export function measureSession(session: StoredPlayerSession): Measured {
+function measureSession(session: StoredPlayerSession): Measured {
   const { saysStates, saysTime, listedStalls, listedMs, starved } = session;
   const samples = unpackSamples(session.samples);
   const replay = replaySamples(samples, saysTime);
