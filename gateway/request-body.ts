@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { findJsonFault } from './faults/json-fault.ts';
+import { findJsonFault } from '../kit/ingest/json-fault.ts';
 import { LIMITS } from './limits.ts';
 import { Refusal } from './faults/refusal.ts';
 

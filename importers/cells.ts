@@ -1,3 +1,4 @@
+import { replacePersonalText } from '../kit/ingest/personal.ts';
 import { isCalendarDate } from '../kit/ingest/time.ts';
 
 /** A cell that could not be read as what its column holds. */
@@ -81,7 +82,8 @@ export function unknownIn(cells: Cells, known: ReadonlySet<string>): Record<stri
   return Object.fromEntries(Object.entries(cells).filter(([column, text]) => !known.has(column) && text.trim() !== ''));
 }
 
-/** A cell's text as a message shows it: quoted and of a bounded length. */
+/** A cell's text as a message shows it: quoted, of a bounded length, and without mail addresses and credentials. */
 export function shown(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  const plain = replacePersonalText(text, () => '…');
+  return JSON.stringify(plain.length > 80 ? `${plain.slice(0, 80)}…` : plain);
 }

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../kit/ingest/json-object.ts';
 import { FileError } from './importer.ts';
+import { findJsonFault } from '../kit/ingest/json-fault.ts';
 import { foreignKind, readLines, toText } from './lines.ts';
 import { shown } from './cells.ts';
 
@@ -48,7 +49,8 @@ function parse(line: number, text: string): JsonRow {
   try {
     return { line, value: JSON.parse(text) };
   } catch (error) {
-    if (error instanceof SyntaxError) return { line, problem: `expected JSON: ${error.message}` };
+    // The reader's own message repeats a part of the text, which may name a person.
+    if (error instanceof SyntaxError) return { line, problem: `expected JSON; it stops being so at offset ${findJsonFault(text) ?? text.length} of ${text.length} characters` };
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { getOperationAST, GraphQLError, parse, validate } from 'graphql';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import { z } from 'zod';
 import type { ErrorCode } from '../../kit/graph/errors.ts';
+import { replacePersonalText } from '../../kit/ingest/personal.ts';
 import { addReceipts, EMPTY_RECEIPT, rejectEvent } from '../../kit/ingest/receipt.ts';
 import type { Receipt, Rejection } from '../../kit/subgraph.ts';
 import { BoundedCache } from '../execution/bounded-cache.ts';
@@ -137,7 +138,7 @@ export async function serveSubgraphs(app: FastifyInstance, { graph, ingest, form
       const parsed = eventLine.safeParse(readLine(line));
       if (!parsed.success || !owned.includes(parsed.data.kind)) {
         const rejected = parsed.success
-          ? rejectEvent(at, 'EVENT_UNKNOWN_KIND', 'kind', `the subgraph ${name} takes ${owned.join(', ')}, not "${parsed.data.kind}"`)
+          ? rejectEvent(at, 'EVENT_UNKNOWN_KIND', 'kind', `the subgraph ${name} takes ${owned.join(', ')}, not "${replacePersonalText(parsed.data.kind, () => '…')}"`)
           : rejectEvent(at, 'EVENT_INVALID', null, 'expected a line of JSON: {"kind": …, "event": …}');
         receipt = addReceipts(receipt, { ...EMPTY_RECEIPT, rejected: [rejected] }, 0);
         if (receiver !== null) {

@@ -1,5 +1,5 @@
 import { toId } from '../../kit/graph/id.ts';
-import { hashText, toCanonicalJson } from '../../kit/ingest/canonical.ts';
+import { hash, hashText, toCanonicalJson } from '../../kit/ingest/canonical.ts';
 import { maskText, replacePersonal, replacePersonalText } from '../../kit/ingest/personal.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type { LedgerDocument, RefusalDocument, UnclaimedEventDocument } from './documents.ts';
@@ -22,7 +22,7 @@ const MOST_BYTES = 16 * LARGEST_BODY;
  */
 export function toRefusal(event: RefusalEvent, pseudonym: Pseudonym, receivedAt: number): Refusal {
   const { receiver, kind, code } = event;
-  const body = event.body === undefined ? null : toCanonicalJson(replacePersonal(hideMembers(event.body, pseudonym), pseudonym));
+  const body = event.body === undefined ? null : toCanonicalJson(replacePersonal(hidePeople(event.body, pseudonym), pseudonym));
   if (body !== null && Buffer.byteLength(body) > LARGEST_BODY) throw new RangeError(`expected a body of at most ${LARGEST_BODY} bytes`);
   const excerpt = body === null && typeof event.excerpt === 'string' ? maskText(event.excerpt) : null;
   return {
@@ -41,12 +41,26 @@ export function toRefusal(event: RefusalEvent, pseudonym: Pseudonym, receivedAt:
 }
 
 /** A team's event lists its people under a name that says so only there: they are replaced as its receiver would. */
-function hideMembers(body: unknown, pseudonym: Pseudonym): unknown {
-  if (typeof body !== 'object' || body === null || !('members' in body) || !Array.isArray(body.members)) return body;
+function hideMembers(body: object, pseudonym: Pseudonym): object {
+  if (!('members' in body) || !Array.isArray(body.members)) return body;
   const members = body.members.map((member: unknown) =>
     typeof member !== 'string' || member.startsWith('person:') ? member : `person:${pseudonym(member)}`,
   );
   return { ...body, members };
+}
+
+/** A tool's number of a response is one of a person: replaced as the receiver of answers would, so that it is the same one when sent again. */
+function hideResponseId(body: object, pseudonym: Pseudonym): object {
+  if (!('responseId' in body) || typeof body.responseId !== 'string' || /^person:[\w-]{22}$/.test(body.responseId) || !body.responseId.isWellFormed()) return body;
+  return { ...body, responseId: `person:${pseudonym(`response ${hash(body.responseId)}`)}` };
+}
+
+/** Hides in a body, and in the data of a CloudEvent that is none, what names people only in its own kind of event. */
+function hidePeople(body: unknown, pseudonym: Pseudonym): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const hidden = hideResponseId(hideMembers(body, pseudonym), pseudonym);
+  if (!('data' in hidden) || typeof hidden.data !== 'object' || hidden.data === null || Array.isArray(hidden.data)) return hidden;
+  return { ...hidden, data: hideResponseId(hideMembers(hidden.data, pseudonym), pseudonym) };
 }
 
 /** The same refusal once more: the last reason stands. */
