@@ -1,3 +1,4 @@
+import { findJsonFault } from '../kit/ingest/json-fault.ts';
 import { FileError } from './importer.ts';
 
 /** One JSON value of a body, parsed; or why its text is none. `line` is where it begins, from 1. */
@@ -56,7 +57,8 @@ function parse(line: number, text: string): Artifact {
   try {
     return { line, value: JSON.parse(text) };
   } catch (error) {
-    if (error instanceof SyntaxError) return { line, problem: `expected JSON: ${error.message}` };
+    // The reader's own message repeats a part of the text, which may name a person.
+    if (error instanceof SyntaxError) return { line, problem: `expected JSON; it stops being so at offset ${findJsonFault(text) ?? text.length} of ${text.length} characters` };
     throw error;
   }
 }

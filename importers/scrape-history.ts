@@ -22,6 +22,9 @@ function isByJob(by: unknown): boolean {
   return typeof by !== 'string' || by.trim() === '' || /\bbot\b|^github[- ]actions?$|^automat(?:ed|ion|ic)$|^(?:schedule[dr]?|cron|job|machine|ci)$/i.test(by.trim());
 }
 
+/** How the histories say that a commit is not the job's without saying whose it is. */
+const isSomebody = (by: unknown): boolean => isByJob(by) || /^(?:human|person|people|manual(?:ly)?)$/i.test(String(by).trim());
+
 const isVersion = (value: unknown): value is Body => isJsonObject(value) && 'from_commit' in value && 'from' in value;
 
 const facet = (body: Body): Body => ({ _producer: PRODUCER, _schemaURL: `${PRODUCER}#facet`, ...body });
@@ -97,7 +100,9 @@ function toEvent(run: Body, { namespace, job }: Names): Body {
   const outputs = (Array.isArray(run['outputs']) ? run['outputs'] : []).filter(isJsonObject);
   const version = run['workflow_blob'];
   const jobFacets = typeof version === 'string' ? { sourceCodeLocation: facet({ type: 'git', url: PRODUCER, version }) } : {};
-  const history = facet(rest(run, ['committed_at', 'outputs', 'workflow_blob']));
+  const { by } = run;
+  // A name is a person's, and is declared to be one.
+  const history = facet({ ...rest(run, ['committed_at', 'outputs', 'workflow_blob']), ...(isSomebody(by) ? {} : { by: 'human', user: by }) });
   const shared = { eventTime: run['committed_at'], producer: PRODUCER };
   if (!isByJob(run['by'])) {
     return {

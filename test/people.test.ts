@@ -1,21 +1,29 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dumpGraph, dumpStore } from './people/dump.ts';
-import { MADE, type PersonalRequest, REPORTS, REQUESTS, SENT } from './people/requests.ts';
-import { createFolder, type Program, startServer } from './program.ts';
+import { importers } from '../importers/index.ts';
+import { RECEIVERS } from '../subgraphs/intake/events.ts';
+import { dumpGraph, dumpStore, removeDocuments } from './people/dump.ts';
+import { AGAIN, LINES, MADE, type PersonalRequest, REPORTS, REQUESTS, SENT } from './people/requests.ts';
+import { createFolder, type Program, startProgram, startServer } from './program.ts';
 
 const KEY = 'Zq-the-key-of-the-tests-and-of-nobody';
 const ADDRESS_KEY = 'Zq-another-key-that-stands-in-addresses';
 const WRONG_KEY = 'Zq-a-key-that-no-caller-has-at-all';
+const PSEUDONYM_KEY = 'Zq-a-key-of-the-tests-for-pseudonyms';
+/** What a question says is the asker's own, and is in its answer; it is in no log. */
+const ASKED = 'Zq-someone-who-is-asked-for';
 const COOKIE = 'Zq-a-cookie-that-came-along';
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
 let program: Program;
 let address: string;
+let STORE: string;
 const answers: { readonly to: string; readonly status: number; readonly text: string }[] = [];
 
 beforeAll(async () => {
   folder = await createFolder();
-  ({ program, address } = await startServer({ STORE: `lmdb:${folder.path}/store`, LOG_LEVEL: 'trace', PSEUDONYM_KEY: 'a-key-of-the-tests-and-of-nobody', API_KEYS: `tests read+emit+own+admin ${KEY};players emit ${ADDRESS_KEY}` }));
+  STORE = `lmdb:${folder.path}/store`;
+  ({ program, address } = await startServer({ STORE, LOG_LEVEL: 'trace', PSEUDONYM_KEY, API_KEYS: `tests read+emit+own+admin ${KEY};players emit:players ${ADDRESS_KEY}` }));
 });
 afterAll(async () => {
   await program.stop();
@@ -41,7 +49,15 @@ function findIn(places: Readonly<Record<string, string>>, values: readonly strin
   });
 }
 
-test('what anyone sends of people and secrets is in no byte of the store, no line of the log, no answer and no metric', async () => {
+test('every receiver and every importer is sent something of people', () => {
+  const paths = new Set(REQUESTS.map(({ path }) => path.replace(/\?.*$/, '')));
+  expect(importers.filter(({ kind }) => !paths.has(`/import/${kind}`))).toEqual([]);
+  expect(['/api/v1/lineage', '/api/v1/lineage/batch', '/cmcd', '/events', '/surveys/people:happy:2024/responses', ...['viewing', 'platform', 'feedback'].map((name) => `/subgraphs/${name}/events`)].filter((path) => !paths.has(path))).toEqual([]);
+  const modes = REQUESTS.filter(({ path }) => path === '/events').map(({ headers }) => headers['content-type']);
+  expect(new Set(modes)).toEqual(new Set(['application/cloudevents+json', 'application/cloudevents-batch+json', 'application/json', 'text/plain']));
+});
+
+test('what anyone sends of people and secrets is in no byte of the store, no line of the log, no answer, no metric, no copy and nothing that a program prints', async () => {
   expect(MADE.filter((value) => value.endsWith('xsent')).length).toBeGreaterThan(10);
   expect(MADE.length).toBeGreaterThan(300);
 
@@ -54,6 +70,10 @@ test('what anyone sends of people and secrets is in no byte of the store, no lin
   expect(await send(kept, WRONG_KEY)).toMatchObject({ status: 401 });
   await send({ ...kept, path: `/nobody?key=${WRONG_KEY}` });
   await send({ ...kept, path: `/graphql?key=${WRONG_KEY}`, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: '{ user(id: "x") { id' }) });
+  for (const request of AGAIN) await send(request);
+  const question = { query: `query ($id: ID!) { node(id: $id) { id } team(id: "${ASKED}") { id } }`, variables: { id: `${ASKED}@corp.example` } };
+  await fetch(`${address}/graphql?${new URLSearchParams({ query: question.query, variables: JSON.stringify(question.variables) }).toString()}`, { headers: { authorization: `Bearer ${KEY}`, 'apollo-require-preflight': '1' } });
+  await fetch(`${address}/graphql`, { method: 'POST', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }, body: JSON.stringify(question) });
   // Of each sort: taken, refused, unreadable, and not allowed.
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201, 204, 400, 401, 404]));
 
@@ -64,16 +84,33 @@ test('what anyone sends of people and secrets is in no byte of the store, no lin
   const graph = await dumpGraph(ask);
   const metrics = await (await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${KEY}` } })).text();
   const ready = await (await fetch(`${address}/readyz`)).text();
+  const printed: Record<string, string> = {};
+  const run = async (name: string, told: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const { code, stdout, stderr } = await startProgram(name, { STORE, PSEUDONYM_KEY, ...environment }, args).ended;
+    printed[told] = `${stdout}${stderr}`;
+    return `${code} ${stdout}${stderr}`;
+  };
+  const copy = `${folder.path}/copy`;
+  expect(await run('gateway/backup', 'the copying', [copy])).toMatch(/^0 Copied /);
   const { stdout, stderr } = await program.stop();
+  const file = `${folder.path}/events.ndjson`;
+  writeFileSync(file, LINES);
+  expect(await run('importers/main', 'the import', ['openlineage', file])).toContain('expected JSON');
   const { bytes, documents } = await dumpStore(`${folder.path}/store`);
+  expect(await run('gateway/rebuild', 'the rebuild', ['--scratch', folder.path])).toMatch(/^0 [^]*Nothing differs\.\n$/);
+  const copied = await dumpStore(copy);
+  // With what is missing it prints documents.
+  expect(await removeDocuments(copy)).toBeGreaterThan(100);
+  expect(await run('gateway/rebuild', 'the rebuild of what is missing', ['--scratch', folder.path], { STORE: `lmdb:${copy}` })).toMatch(/^1 [^]*is missing; computed is /);
 
   const places = {
-    'the bytes of the store': bytes, 'the documents of the store': documents, 'the log': stderr, 'what is printed': stdout, 'the metrics': metrics, 'the readiness': ready,
+    'the bytes of the store': bytes, 'the documents of the store': documents, 'the bytes of the copy': copied.bytes, 'the documents of the copy': copied.documents, ...printed, 'the log': stderr, 'what is printed': stdout, 'the metrics': metrics, 'the readiness': ready,
     ...Object.fromEntries(graph.map(({ field, answer }) => [`the graph's ${field}`, answer])),
     ...Object.fromEntries(answers.map(({ to, text }, place) => [`answer ${place} to ${to}`, text])),
   };
-  const values = [...MADE, KEY, ADDRESS_KEY, WRONG_KEY, COOKIE];
+  const values = [...MADE, KEY, ADDRESS_KEY, WRONG_KEY, PSEUDONYM_KEY, COOKIE];
   expect(findIn(places, values)).toEqual([]);
+  expect(findIn({ stdout, stderr, metrics, bytes }, [ASKED])).toEqual([]);
   // Nor hidden in base64, whole in one piece.
   expect(findIn({ bytes, documents }, MADE.map((value) => Buffer.from(`>${value}@`).toString('base64').slice(2, -3)))).toEqual([]);
 
@@ -84,6 +121,7 @@ test('what anyone sends of people and secrets is in no byte of the store, no lin
   const told = Object.fromEntries(graph.map(({ field, answer }) => [field, answer]));
   expect(told['runs']).toContain('people-1');
   expect(told['refusals']).toContain('EVENT_INVALID');
+  for (const receiver of RECEIVERS) expect([receiver, told['refusals']?.includes(`"receiver":"${receiver}"`)]).toEqual([receiver, true]);
   expect(told['unclaimedEvents']).toContain('com.example.change');
   expect(['runs', 'jobs', 'datasets', 'teams', 'surveys', 'shows', 'refusals', 'unclaimedEvents'].filter((field) => told[field]?.includes('"errors"') !== false)).toEqual([]);
 }, 280_000);

@@ -49,6 +49,14 @@ describe('replacePersonal', () => {
     expect(replacePersonal({ userId: 4711, user: 3, ip: 2130706433 }, pseudonym)).toEqual({ userId: 'person:<4711>', user: 3, ip: '[removed]' });
   });
 
+  it('replaces mail addresses that fields are named by, also in an environment, and changes nothing the second time', () => {
+    const kept = replacePersonal({ votes: { 'ann@example.org': 1, other: 2 }, env: { 'ann@example.org': 'x' } }, (text) => `<${text}>`);
+    expect(kept).toEqual({ votes: { 'person:<ann@example.org>': 1, other: 2 }, env: { 'person:<ann@example.org>': '[removed]' } });
+    const once = replacePersonal({ votes: { 'ann@example.org': 1 }, env: [{ name: 'ann@example.org', value: 1 }] }, pseudonym);
+    expect(JSON.stringify(once)).not.toContain('ann');
+    expect(replacePersonal(once, pseudonym)).toEqual(once);
+  });
+
   it('changes nothing the second time', () => {
     const once = replacePersonal({ user: 'ann', mail: 'ann@example.org', text: 'ask ann@example.org' }, pseudonym);
     expect(replacePersonal(once, pseudonym)).toEqual(once);

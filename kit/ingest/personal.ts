@@ -72,8 +72,8 @@ export function maskText(text: string): string {
 }
 
 /**
- * A copy of a JSON value in which declared personal fields are pseudonyms and declared secrets are removed. Shape and
- * order are kept. Nesting deeper than DEEPEST_EVENT is refused with a RangeError.
+ * A copy of a JSON value in which declared personal fields are pseudonyms, as are mail addresses in texts and names of fields, and
+ * declared secrets are removed. Shape and order are kept. Nesting deeper than DEEPEST_EVENT is refused with a RangeError.
  */
 export function replacePersonal<T>(value: T, pseudonym: (identifier: string) => string): T {
   return replaceIn(value, pseudonym, 0) as T;
@@ -89,14 +89,15 @@ function replaceIn(value: unknown, pseudonym: (identifier: string) => string, de
     const replaced = replaceField(name, item, pseudonym, depth);
     // Assigning to `__proto__` would set the prototype.
     if (name === '__proto__') Object.defineProperty(copy, name, { value: replaced, enumerable: true, configurable: true, writable: true });
-    else copy[name] = replaced;
+    // An address may be what a count or a vote stands under.
+    else copy[replacePersonalText(name, pseudonym)] = replaced;
   }
   return copy;
 }
 
 function replaceField(name: string, item: unknown, pseudonym: (identifier: string) => string, depth: number): unknown {
   const what = holds(name);
-  if (what === 'environment' && typeof item === 'object' && item !== null) return removeValues(item);
+  if (what === 'environment' && typeof item === 'object' && item !== null) return removeValues(item, pseudonym);
   if (what === 'secret' && (typeof item === 'number' || (typeof item === 'string' && item !== ''))) return REMOVED;
   if (what === 'secret' && Array.isArray(item)) {
     return item.map((each: unknown) => (typeof each === 'string' || typeof each === 'number' ? REMOVED : replaceIn(each, pseudonym, depth + 2)));
@@ -114,11 +115,11 @@ function toPerson(identifier: string, pseudonym: (identifier: string) => string)
   return identifier === '' || identifier.startsWith('person:') ? identifier : `person:${pseudonym(identifier)}`;
 }
 
-function removeValues(environment: object): unknown {
+function removeValues(environment: object, pseudonym: (identifier: string) => string): unknown {
   if (Array.isArray(environment)) {
     return environment.map((entry: unknown) =>
-      typeof entry === 'object' && entry !== null && 'name' in entry ? { name: entry.name, value: REMOVED } : REMOVED,
+      typeof entry === 'object' && entry !== null && 'name' in entry ? { name: replaceIn(entry.name, pseudonym, 0), value: REMOVED } : REMOVED,
     );
   }
-  return Object.fromEntries(Object.keys(environment).map((name) => [name, REMOVED]));
+  return Object.fromEntries(Object.keys(environment).map((name) => [replacePersonalText(name, pseudonym), REMOVED]));
 }

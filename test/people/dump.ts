@@ -2,10 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClientSchema, getIntrospectionQuery, getNamedType, type GraphQLField, type GraphQLObjectType, isInterfaceType, isLeafType, isObjectType, isRequiredArgument, type IntrospectionQuery } from 'graphql';
 import { type Key, open } from 'lmdb';
+import { openStore } from '../../kit/store/open.ts';
+import type { Collection, Document } from '../../kit/store/port.ts';
+import { readAll } from '../../kit/store/read-all.ts';
+import { subgraphs } from '../../subgraphs/index.ts';
+import { datasets, jobs, runs } from '../../subgraphs/platform/collections.ts';
 
-/** All that a folder's store holds: its files' bytes, and every document and index entry as the store decodes it. */
+/** All that a folder's store holds: its files' bytes but for the key of pseudonyms, and every document and index entry as the store decodes it. */
 export async function dumpStore(folder: string): Promise<{ readonly bytes: string; readonly documents: string }> {
-  const bytes = readdirSync(folder).map((file) => readFileSync(join(folder, file)).toString('latin1')).join('\n');
+  const bytes = readdirSync(folder).filter((file) => file !== 'pseudonym-key').map((file) => readFileSync(join(folder, file)).toString('latin1')).join('\n');
   const root = open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 4 });
   const all: string[] = [];
   for (const name of ['documents', 'entries', 'meta']) {
@@ -14,6 +19,23 @@ export async function dumpStore(folder: string): Promise<{ readonly bytes: strin
   }
   await root.close();
   return { bytes, documents: all.join('\n') };
+}
+
+/** Takes away what follows from events, of some collections; its number. */
+export async function removeDocuments(folder: string): Promise<number> {
+  const store = await openStore(`lmdb:${folder}`, subgraphs.flatMap(({ collections }) => collections));
+  let removed = 0;
+  const remove = async <D extends Document>(collection: Collection<D>): Promise<void> => {
+    for await (const page of readAll(store, collection)) {
+      await store.commit(async (transaction) => page.forEach(({ id }) => transaction.remove(collection, id)));
+      removed += page.length;
+    }
+  };
+  await remove(runs);
+  await remove(jobs);
+  await remove(datasets);
+  await store.close();
+  return removed;
 }
 
 /** How deep lists and objects are asked for below a root field. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { projectPath } from '../../kit/project.ts';
+import { RECEIVERS } from '../../subgraphs/intake/events.ts';
 import { withOtherPeople } from './values.ts';
 
 /** A request with what it says of people and secrets. */
@@ -26,7 +27,16 @@ function createPeople(): { readonly values: string[]; readonly secret: (what: st
   return { values, secret, mail: () => `${secret('mail')}@corp.example` };
 }
 
+/** The fixtures of dbt, by people of this file. */
+const artifact = (name: string): string => readFileSync(projectPath('importers', 'fixtures-dbt', name), 'utf8');
+
 const { values, secret, mail } = createPeople();
+/** A number that stands nowhere else. */
+const number = (): number => {
+  const value = 7_391_000_000 + values.length * 7_919;
+  values.push(String(value));
+  return value;
+};
 export const MADE: readonly string[] = values;
 
 /** What emitters sent, by other people than those who ran them. */
@@ -42,6 +52,7 @@ const time = '2024-11-17T10:00:00Z';
 const people = (): Record<string, unknown> => ({
   user: secret('user'), userName: secret('login'), email: mail(), firstName: secret('Ann'), recipientLastName: secret('Lee'), password: secret('pass'), apiKey: secret('key'), access_token: secret('token'),
   clientSecret: secret('secret'), authorization: `Bearer ${secret('bearer')}`, ipAddress: secret('address'), phoneNumber: secret('phone'), latitude: secret('place'), note: `ask ${mail()}`,
+  userId: number(), postcode: number(), votes: { [mail()]: 1 }, list: [{ dbPassword: [secret('word')], mail: [mail()] }],
   url: `postgres://${secret('dbuser')}:${secret('dbpass')}@db.example/x`, env: { HOME: secret('home') }, environmentVariables: [{ name: 'TOKEN', value: secret('variable') }],
 });
 
@@ -90,6 +101,26 @@ export const REQUESTS: readonly PersonalRequest[] = [
   { path: '/import/playback-sessions', headers: {}, body: `id,started_at,watched_ms,title,user,email,ip_address\np1,${time},60000,A film,${secret('viewer')},${mail()},${secret('ip')}\np2,${mail()},60000,A film,${secret('viewer')},${mail()},${secret('ip')}\n` },
   { path: '/import/openlineage', headers: {}, body: `${JSON.stringify(lineage('people-5'))}\n{"eventTime": "${time}", "user": "${secret('broken')}", "mail": ${mail()}}\n` },
   { path: '/import/cloudevents', headers: {}, body: `${JSON.stringify(envelope('com.example.file', 'f1', people()))}\n${JSON.stringify(envelope('loopgraph.playback-session', 'f2', session('f2', { user: 7, watchedMs: 'x' })))}\n` },
-  json('/refusals/resend', { receiver: 'CLOUDEVENTS' }),
-  json('/refusals/resend', { ids: [mail()] }),
+  { path: '/import/openlineage', headers: { accept: 'application/x-ndjson' }, body: `${JSON.stringify(lineage('people-6'))}\n${JSON.stringify(lineage('people-7', { eventTime: mail() }))}\n` },
+  { path: '/import/dbt', headers: {}, body: artifact('run_results-run.json').replace('"message": "OK"', `"message": "ask ${mail()}"`).replace('"status": "error"', `"status": "${mail()}"`) + artifact('run_results-build.json').replace(/"message": "[^"]*error[^"]*"/i, () => `"message": "as ${mail()}"`) + artifact('manifest.json').replace('"owner": "playback"', `"owner": "${mail()}"`).replace('Sessions as they were played.', `Ask ${mail()}`) },
+  { path: '/import/dbt', headers: {}, body: `{"metadata": ${secret('broken')} "user": "${mail()}"}` },
+  { path: '/import/dbt', headers: {}, body: `{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/sources/v3.json", "user": "${mail()}"}}` },
+  { path: '/import/scrape-history?namespace=people', headers: {}, body: [
+    { commit: 'aaaa', committed_at: time, by: 'bot', workflow_blob: 'w', outputs: [{ path: 'x.csv', header: mail(), first_line: `1,${mail()}`, ...people() }], message: `by ${mail()}`, ...people() },
+    { commit: 'bbbb', committed_at: time, by: secret('author'), outputs: [{ path: 'x.csv' }], author: mail() },
+    { commit: 'cccc', committed_at: mail(), by: 'bot' },
+    { from_commit: 'dddd', from: time, workflow_blob: 'v', reads_urls_to_files: [[`https://${secret('webuser')}:${secret('webpass')}@web.example/x`, 'x.csv']], ...people() },
+  ].map((line) => JSON.stringify(line)).join('\n') },
+  { path: '/import/swf?namespace=people', headers: {}, body: `; UnixStartTime: 1731837600\n; Acknowledge: ${secret('Keeper')} - ${mail()}\n; User: 3 ${secret('login')}\n; User: 4 ${mail()}\n1 10 5 60 1 -1 -1 -1 -1 -1 1 3 7 -1 2 -1 -1 -1\n2 10 5 60 1 -1 -1 -1 -1 -1 1 4 7 -1 2 -1 -1 -1\n3 10 ${mail()} 60 1 -1 -1 -1 -1 -1 1 3 7 -1 2 -1 -1 -1\n` },
+  { path: '/import/netflix-engagement', headers: {}, body: `report,title,hours_viewed,views,runtime,user,email,note,ip_address\n2023Jan-Jun,A film,100000,1,1:25,${secret('editor')},${mail()},ask ${mail()},${secret('ip')}\n2023Jan-Jun,B,${mail()},1,1:25,${secret('editor')},${mail()},,\n` },
+  { path: '/import/netflix-top10', headers: {}, body: `week\tcategory\tweekly_rank\tshow_title\tseason_title\tweekly_hours_viewed\tuser\tclient_ip\tnote\n2024-11-17\tFilms (English)\t1\tA film\tN/A\t24600000\t${secret('editor')}\t${secret('ip')}\task ${mail()}\n${mail()}\tFilms (English)\t1\tB\tN/A\t1\t\t\t\n` },
+  { path: '/import/cloudevents', headers: {}, body: mail() },
+  { path: '/import/survey?name=other&edition=1', headers: {}, body: `[{"user": "${mail()}"` },
+  { path: '/events', headers: { 'content-type': 'application/json', 'ce-specversion': '1.0', 'ce-type': 'loopgraph.team', 'ce-source': '/people', 'ce-id': 'b3' }, body: JSON.stringify({ ...team(), name: 7 }) },
 ];
+
+/** What was refused is sent again, and is refused again or not. */
+export const AGAIN: readonly PersonalRequest[] = [...RECEIVERS.map((receiver) => json('/refusals/resend', { receiver })), json('/refusals/resend', { type: 'com.example.change' }), json('/refusals/resend', { ids: [mail()] })];
+
+/** A file that a program reads by itself. */
+export const LINES = `${JSON.stringify(lineage('people-8'))}\n${JSON.stringify(lineage('people-9', { eventTime: mail() }))}\n{"user": "${secret('broken')}", "mail": ${mail()}}\n`;
