@@ -94,7 +94,7 @@ describe('artifacts of dbt', () => {
     ['other JSON', () => '{"a":1}', 'FILE_WRONG_KIND', 'dbt_schema_version'],
     ['another artifact', () => '{"metadata":{"dbt_schema_version":"https://schemas.getdbt.com/dbt/sources/v3.json"}}', 'FILE_WRONG_KIND', 'sources'],
     ['a cut file', () => text(MANIFEST).slice(0, -5), 'FILE_TRUNCATED', 'line 1'],
-    ['a broken one', () => '{"metadata": oops}', 'FILE_WRONG_KIND', 'expected JSON'],
+    ['a broken one', () => '{"metadata": oops}', 'FILE_WRONG_KIND', 'expected JSON; it stops being so at offset 13 of 18 characters, in what begins in line 1'],
     ['a manifest of another form', () => '{"metadata":{"dbt_schema_version":"https://schemas.getdbt.com/dbt/manifest/v12.json"},"nodes":[]}', 'FILE_MISSING_COLUMN', 'run_results.json'],
   ])('are refused where there is %s', async (_, body, code, message) => {
     await expect(collect(dbt.read(inChunks(body(), 100), {}))).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });

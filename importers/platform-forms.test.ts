@@ -28,6 +28,14 @@ describe('OpenLineage events in a file', () => {
     expect(runsOf(await read(openlineage, text))).toEqual(runs);
   });
 
+  it('are refused by where they stop being JSON, and by cells without mail addresses', async () => {
+    const rows = await read(openlineage, `${lines(a)}\n{"user": ann, "mail": "bob@example.org"}\n${lines(toEvent('d', { eventTime: '{{ now }} of cat@example.org' }))}`);
+    expect(rejectionsOf(rows).map(({ line, message }) => [line, message])).toEqual([
+      [2, 'expected JSON; it stops being so at offset 9 of 40 characters'],
+      [3, expect.stringMatching(/^expected an instant, got the template "\{\{ now \}\} of person:…": /)],
+    ]);
+  });
+
   it('are read from a line of 10 MB', async () => {
     const long = toEvent('long', { producer: 'x'.repeat(10_000_000) });
     expect(runsOf(await read(openlineage, lines(long, a), 65_536))).toEqual(['long', 'a']);
@@ -50,6 +58,13 @@ describe('the history of another scraper', () => {
 
   it.each([['bot', true], ['github-actions[bot]', true], ['Automated', true], [undefined, true], ['human', false], ['Abbott', false]])('tells whether %s is the job: %s', async (by, isJob) => {
     expect((await readOne(by, {})).eventType === 'COMPLETE').toBe(isJob);
+  });
+
+  it('keeps no name of whoever commits beside the job', async () => {
+    const historyOf = async (by: string): Promise<unknown> => ((await readOne(by, {})) as unknown as { readonly job: { readonly facets: { readonly loopgraph_commit: unknown } } }).job.facets.loopgraph_commit;
+    expect(await historyOf('human')).toMatchObject({ by: 'human' });
+    // What stands under `user` is stored as a pseudonym.
+    expect(await historyOf('Ann Lee')).toMatchObject({ by: 'human', user: 'Ann Lee' });
   });
 
   it.each([

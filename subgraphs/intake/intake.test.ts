@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import fc from 'fast-check';
 import { graphql, parse } from 'graphql';
 import { expect, it } from 'vitest';
+import { hash } from '../../kit/ingest/canonical.ts';
 import { createPseudonym } from '../../kit/ingest/pseudonym.ts';
 import { describeOnEachStore } from '../../kit/store/test-stores.ts';
 import type { Surroundings } from '../../kit/subgraph.ts';
@@ -135,6 +136,22 @@ await describeOnEachStore('what was not taken', ({ open }) => {
     expect(kept).not.toMatch(/"ann\b|\\"ann\b|hush|cat@|dan@|eve@|fay|10\.1\.2\.3/);
     expect(kept).toContain('{\\"xxxx\\": \\"xxx\\", 00');
     expect(JSON.stringify(await store.scan(refusals.byTime, { limit: 10 }))).not.toContain('bob');
+  });
+
+  it("hides a team's members and a tool's number of a response, also in the data of a CloudEvent, and the same again when it comes back", async () => {
+    const { store, refuse } = await start();
+    const body = { responseId: 'response-of-ann', members: ['bob'], data: { responseId: 'response-of-cat', members: ['dan', 'person:kept'] } };
+    const keep = async (sent: unknown): Promise<string[]> => {
+      await refuse([refusal({ body: sent })]);
+      return (await store.scan(refusals.byTime, { limit: 10 })).map(({ document }) => document.body ?? '');
+    };
+    const [kept = '', ...others] = await keep(body);
+    expect(others).toEqual([]);
+    expect(kept).not.toMatch(/of-ann|of-cat|bob|dan/);
+    const pseudonym = createPseudonym('test');
+    // As the receiver of answers has it.
+    expect(JSON.parse(kept)).toMatchObject({ responseId: `person:${pseudonym(`response ${hash('response-of-ann')}`)}`, members: [`person:${pseudonym('bob')}`], data: { members: [`person:${pseudonym('dan')}`, 'person:kept'] } });
+    expect(await keep(JSON.parse(kept))).toEqual([kept]);
   });
 
   it('refuses what is no refusal, in the good company of others', async () => {
