@@ -1,5 +1,4 @@
 import { Agent, request } from 'node:http';
-import type { HostileRequest } from './bodies.ts';
 
 /** What came back. */
 export interface Answer {
@@ -8,12 +7,20 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** What is sent; by POST where it does not say how. */
+export interface Sent {
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer;
+}
+
 /** Sends over connections that are kept. */
-export function createSender(address: string, connections: number): { readonly send: (sent: HostileRequest) => Promise<Answer>; readonly close: () => void } {
+export function createSender(address: string, connections: number): { readonly send: (sent: Sent) => Promise<Answer>; readonly close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const send = ({ path, headers, bytes }: HostileRequest): Promise<Answer> =>
+  const send = ({ method = 'POST', path, headers, bytes }: Sent): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const sending = request(`${address}${path}`, { method: 'POST', agent, headers: { ...headers, 'content-length': bytes.length } }, (response) => {
+      const sending = request(`${address}${path}`, { method, agent, headers: { ...headers, ...(method === 'POST' && { 'content-length': bytes.length }) } }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.once('error', reject);
