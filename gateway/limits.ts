@@ -14,6 +14,8 @@ export const LIMITS = {
   waitingRequests: 1_000,
   /** Lexical tokens of a document. */
   tokens: 5_000,
+  /** Brackets of a document inside each other, of any kind. */
+  nesting: 200,
   /** Nested selection sets of an operation, fragments counted in. */
   depth: 20,
   /** Aliases of an operation, counted once for each place a fragment is spread. */

@@ -83,6 +83,7 @@ describe('what one request may ask for', () => {
 
   test.each<[string, string, string]>([
     ['its depth', 'QUERY_TOO_DEEP', `{ __type(name: "Note") ${'{ ofType '.repeat(21)} { name } ${'}'.repeat(21)} }`],
+    ['the brackets of its arguments, which would end a parser\'s stack', 'QUERY_TOO_DEEP', `{ note(id: ${'['.repeat(2_400)}${']'.repeat(2_400)}) { id } }`],
     ['its aliases', 'QUERY_TOO_COMPLEX', `{ ${repeat(201, (index) => `a${index}: __typename`)} }`],
     ['its fields', 'QUERY_TOO_COMPLEX', `{ ${repeat(2_001, () => '__typename')} }`],
     ['its directives', 'QUERY_TOO_COMPLEX', `{ ${repeat(201, () => '__typename @include(if: true)')} }`],

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const location = `lmdb:${folder.path}/store`;
   const store = await openStore(location, allCollections);
   const rig = createRig(store);
-  await loadStudio(createStudio({ ...SIZES.small, days: 2 }), rig.send);
+  await loadStudio(createStudio({ ...SIZES.small, days: 1 }), rig.send);
   schema = rig.apiSchema;
   const { data } = await rig.ask('{ jobs(origin: ANY, first: 4) { nodes { id } } runs(origin: ANY, first: 4) { nodes { id } } teams(origin: ANY, first: 3) { nodes { id } } shows(origin: ANY, first: 3) { nodes { id } } }');
   ids = [...JSON.stringify(data).matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id as string);
@@ -87,7 +87,7 @@ async function sendAll(count: number, next: () => { readonly send: () => Promise
   const work = async (): Promise<void> => {
     while (sent < count) {
       sent += 1;
-      if (sent % 25 === 0) {
+      if (sent % 50 === 0) {
         anonymous.push(anonymousMemory(program.pid));
         heap.push(await measured('nodejs_heap_size_used_bytes'));
       }

@@ -19,6 +19,7 @@ import type { Gateway } from '../gateway.ts';
 import type { Served } from '../graph/graph.ts';
 import type { Caller } from '../identity/caller.ts';
 import { knownOperationTypes, LIMITS, noIntrospection, operationLimits } from '../limits.ts';
+import { boundNesting } from '../nesting.ts';
 import type { Question } from '../questions/questions.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { parseJson, readBody, toReadable } from '../request-body.ts';
@@ -131,6 +132,7 @@ async function readRequest(gateway: Gateway, request: FastifyRequest, headers: H
   const given = method === 'POST' ? body : Object.fromEntries(search);
   const name = isJsonObject(given) ? askedName(given) : null;
   if (name === null && isJsonObject(given) && gateway.operations === 'saved') throw refuseUnsaved(gateway.questions().names);
+  if (isJsonObject(given) && typeof given.query === 'string') boundNesting(given.query);
   const question = name === null ? null : findQuestion(gateway, name);
   if (question !== null) {
     const { text: query, operationName } = question;

@@ -51,6 +51,7 @@ function mutateTokens(random: Random, document: string): string {
 const DOCUMENTS: readonly string[] = [
   '', ' ', '#', '{', '{}', 'query', 'subscription { x }', 'mutation { x }', 'type Query { x: Int }', 'fragment A on Query { ...B } fragment B on Query { ...A } { ...A }', '{ a: __typename a: __schema { queryType { name } } }',
   `{ ${'a { '.repeat(400)} } ${'}'.repeat(400)}`, `{ shows(namespace: ${'['.repeat(3_000)}${']'.repeat(3_000)}) { totalCount } }`, `query (${Array.from({ length: 900 }, (_, at) => `$v${at}: Int`).join(' ')}) { __typename }`, '{ _entities(representations: []) { __typename } }', '{ _service { sdl } }', `{ node(id: "${'x'.repeat(100_000)}") { id } }`,
+  `{ ...F0 } ${Array.from({ length: 600 }, (_, at) => `fragment F${at} on Query { ...F${at + 1} }`).join(' ')} fragment F600 on Query { __typename }`, `{ node(id: ${'{a: '.repeat(1_200)}1${'}'.repeat(1_200)}) { id } }`, `query ($v: ${'['.repeat(2_400)}Int${']'.repeat(2_400)}) { __typename }`, `{ node(id: ${'['.repeat(190)}${']'.repeat(190)}) { id } }`,
   'query A { __typename } query A { __typename }', 'query A { __typename } query B { __typename }', '{ node(id: "Show:x") @skip(if: $missing) { id } }', '{ node(id: "Show:x") @include(if: "yes") { id } }',
 ];
 const JSON_TYPE = { 'content-type': 'application/json' };
