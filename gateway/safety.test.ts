@@ -1,8 +1,4 @@
-import { request as httpRequest, Agent } from 'node:http';
-import { array, assert, asyncProperty, constantFrom, integer, jsonValue, oneof, record, string, tuple, uint8Array } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isErrorCode } from '../kit/graph/errors.ts';
-import { toScale } from '../kit/test-scale.ts';
 import type { Running } from './start.ts';
 import { ask, createFolder, startTest } from './test-gateway.ts';
 
@@ -99,52 +95,4 @@ describe('what one request may ask for', () => {
     expect(await things(`{ __typename } #${'x'.repeat(1_048_576)}`)).toMatchObject({ status: 413, body: { errors: [{ extensions: { code: 'BODY_TOO_LARGE' } }] } });
     expect(await ask(`${open.address}/graphql`, [{ query: '{ __typename }' }])).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BODY_UNREADABLE' } }] } });
   });
-});
-
-describe('malformed requests', () => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-  afterAll(() => agent.destroy());
-
-  const send = (body: string | Uint8Array, type: string): Promise<{ status: number; text: string }> =>
-    new Promise((resolve, reject) => {
-      const request = httpRequest(`${open.address}/graphql`, { method: 'POST', agent, headers: { 'content-type': type } }, (response) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-      });
-      request.on('error', reject);
-      request.end(body);
-    });
-
-  const words = constantFrom('{', '}', '(', ')', '...', 'query', 'mutation', 'fragment', 'on', 'Query', 'note', 'notes', '$id', ':', 'ID!', '"', '"""', '@include', '@skip(if: true)', '__typename', 'text', '[', '7', 'null', '\u0000', '#', '\ud800');
-  const document = tuple(words, words, words, words, words, words).map((parts) => parts.join(' '));
-  const shape = record({ query: oneof(document, string(), jsonValue()), variables: jsonValue(), operationName: jsonValue(), extensions: jsonValue(), id: jsonValue() }, { requiredKeys: [] });
-  const whole = oneof(shape, jsonValue()).map((value) => JSON.stringify(value) ?? 'null');
-  const cut = tuple(whole, integer({ min: 0, max: 40 })).map(([text, at]) => text.slice(0, at));
-  const body = oneof(whole, cut, string(), uint8Array({ maxLength: 60 }));
-  const type = constantFrom('application/json', 'application/json', 'application/json; charset=utf-16', 'text/plain', 'multipart/form-data', ';', 'application/json;;;=');
-
-  test('give no fault of the server, no crash and no growth', async () => {
-    const total = toScale(50_000);
-    const batch = 20;
-    const run = (count: number, seed: number): Promise<void> =>
-      assert(
-        asyncProperty(array(tuple(body, type), { minLength: batch, maxLength: batch }), async (requests) => {
-          const answers = await Promise.all(requests.map(([bytes, its]) => send(bytes, its)));
-          for (const { status, text } of answers) {
-            expect(status).toBeLessThan(500);
-            const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };
-            for (const { extensions } of errors ?? []) expect(isErrorCode(extensions.code)).toBe(true);
-          }
-        }),
-        { numRuns: Math.round(count / batch), seed },
-      );
-    // What is compiled and cached for good is there after the first part; the rest may add nothing that stays.
-    await run(total / 2, 6);
-    const before = process.memoryUsage().rss;
-    await run(total / 2, 7);
-    expect((process.memoryUsage().rss - before) / 1_048_576).toBeLessThan(150);
-    expect(open.failures.count()).toBe(0);
-    expect((await ask(`${open.address}/graphql`, { query: '{ __typename }' })).body).toEqual({ data: { __typename: 'Query' } });
-  }, 120_000);
 });

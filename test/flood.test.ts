@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openStore } from '../kit/store/open.ts';
 import type { AnyCollection } from '../kit/store/port.ts';
@@ -8,6 +7,7 @@ import { subgraphs } from '../subgraphs/index.ts';
 import { events as lineageEvents } from '../subgraphs/platform/collections.ts';
 import { sessions } from '../subgraphs/viewing/documents.ts';
 import type { Flooded } from './flood-sender.ts';
+import { anonymousMemory } from './memory.ts';
 import { buildPrograms, createFolder, startProgram, startServer } from './program.ts';
 
 /** Anonymous memory that the server may have, in bytes. */
@@ -23,11 +23,6 @@ beforeEach(async () => {
   folder = await createFolder();
 });
 afterEach(() => folder.remove());
-
-/** Linux only (proc(5)). */
-function anonymousMemory(pid: number): number {
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
 
 const AFTER = { source: '/after', id: '1', namespace: 'tests', show: null, startedAt: '2024-03-01T10:00:00Z', watchedMs: 1 };
 

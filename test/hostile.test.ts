@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../kit/store/open.ts';
 import { type Collection, type Document, type Store } from '../kit/store/port.ts';
@@ -12,6 +11,7 @@ import { playerReports } from '../subgraphs/viewing/player-documents.ts';
 import { drawRequest, type HostileRequest } from './hostile/bodies.ts';
 import { judge } from './hostile/judgement.ts';
 import { type Answer, createSender } from './hostile/sender.ts';
+import { anonymousMemory } from './memory.ts';
 import { askServer, createFolder, type Program, startProgram, startServer } from './program.ts';
 
 /** Body n is drawn from this and n alone: `drawRequest(SEED, n)` is the body of a failure. */
@@ -46,9 +46,6 @@ afterAll(async () => {
   await program.stop();
   await folder.remove();
 });
-
-/** Linux only (proc(5)). */
-const anonymousMemory = (): number => Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1]) * 1024;
 
 const toFault = ({ number, receiver, path, headers, bytes }: HostileRequest, { status, text }: Answer, fault: string): string =>
   `The answer ${fault}: ${status} ${text.slice(0, 500)}\n  to seed ${SEED}, body ${number} for ${receiver.name}: ${path} ${JSON.stringify(headers)}, ${bytes.length} bytes ${JSON.stringify(bytes.subarray(0, 500).toString())}`;
@@ -130,7 +127,7 @@ test.skipIf(process.platform !== 'linux')('bodies of any content end in an answe
   const work = async (): Promise<void> => {
     while (next < BODIES && faults.length < 5) {
       const request = drawRequest(SEED, next++);
-      if (request.number % 100 === 0) memory.push(anonymousMemory());
+      if (request.number % 100 === 0) memory.push(anonymousMemory(program.pid));
       const answer = await sendUntilTaken(request);
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       const judgement = judge(request, answer);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const location = `lmdb:${folder.path}/store`;
   const store = await openStore(location, allCollections);
   const rig = createRig(store);
-  await loadStudio(createStudio({ ...SIZES.small, days: 1 }), rig.send);
+  await loadStudio(createStudio({ ...SIZES.small, days: 2, sessionsPerDay: 50 }), rig.send);
   schema = rig.apiSchema;
   const { data } = await rig.ask('{ jobs(origin: ANY, first: 4) { nodes { id } } runs(origin: ANY, first: 4) { nodes { id } } teams(origin: ANY, first: 3) { nodes { id } } shows(origin: ANY, first: 3) { nodes { id } } }');
   ids = [...JSON.stringify(data).matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id as string);
