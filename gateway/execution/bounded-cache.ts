@@ -21,6 +21,11 @@ export class BoundedCache<K, V> {
     return value;
   }
 
+  /** True where there was one. */
+  delete(key: K): boolean {
+    return this.#entries.delete(key);
+  }
+
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

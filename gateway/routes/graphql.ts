@@ -12,6 +12,7 @@ import { GraphQLError, parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { isJsonObject } from '../../kit/ingest/json-object.ts';
+import { createDocumentStore } from '../document-store.ts';
 import { createCostEstimate, type EstimateCost } from '../cost.ts';
 import { finishRows } from '../questions/finished-rows.ts';
 import type { Supergraph } from '../execution/supergraph.ts';
@@ -20,6 +21,7 @@ import type { Served } from '../graph/graph.ts';
 import type { Caller } from '../identity/caller.ts';
 import { knownOperationTypes, LIMITS, noIntrospection, operationLimits } from '../limits.ts';
 import { boundNesting } from '../nesting.ts';
+import { heldNumbers } from '../number-values.ts';
 import type { Question } from '../questions/questions.ts';
 import { Refusal } from '../faults/refusal.ts';
 import { parseJson, readBody, toReadable } from '../request-body.ts';
@@ -206,6 +208,7 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
     stopOnTerminationSignals: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
+    documentStore: createDocumentStore(),
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [knownOperationTypes, operationLimits, ...(gateway.introspection ? [] : [noIntrospection])],
     formatError: gateway.formatError,
