@@ -13,7 +13,7 @@ import { askServer, createFolder, startServer, type Program } from './program.ts
 const RELOADS = toScale(1_000);
 /** Anonymous memory that the server may have, in bytes. */
 const MOST_MEMORY = 700 * 1024 * 1024;
-const READERS = isLong ? 14 : 4;
+const READERS = isLong ? 14 : 2;
 const SENDERS = isLong ? 2 : 1;
 /** A tenth goes over one subgraph of the house, which composes in a tenth of the time of all; it is told each time that saved questions need the others. */
 const OWN: Readonly<Record<string, string>> = isLong ? {} : { SUBGRAPHS: 'viewing', LOG_LEVEL: 'error' };

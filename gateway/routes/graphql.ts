@@ -210,7 +210,7 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
     allowBatchedHttpRequests: false,
     documentStore: createDocumentStore(),
     parseOptions: { maxTokens: LIMITS.tokens },
-    validationRules: [knownOperationTypes, operationLimits, ...(gateway.introspection ? [] : [noIntrospection])],
+    validationRules: [knownOperationTypes, operationLimits, heldNumbers, ...(gateway.introspection ? [] : [noIntrospection])],
     formatError: gateway.formatError,
     logger: {
       debug: (message: string) => logger.debug(message),
