@@ -83,7 +83,10 @@ export interface Subgraph<L = unknown> {
   readonly createLoaders: (surroundings: Surroundings) => L;
   /** The kinds of event that the subgraph owns; kinds are unique across subgraphs. */
   readonly receivers: Readonly<Record<string, Receiver>>;
-  /** For kinds whose events say when they happened: the field that does, with an RFC 3339 instant. What is told of lateness rests on it. */
+  /**
+   * For kinds whose events say when they happened: the field that does, with dots where it lies deeper, as an RFC 3339 instant or in
+   * milliseconds since 1970. What is told of lateness rests on it.
+   */
   readonly eventTimes?: Readonly<Record<string, string>>;
   /**
    * Types of CloudEvents that it takes, to the kind of event that their data are. Its receiver refuses with EVENT_CONFLICT a

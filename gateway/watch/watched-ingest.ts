@@ -1,4 +1,5 @@
 import { isErrorCode } from '../../kit/graph/errors.ts';
+import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import { StoreError } from '../../kit/store/port.ts';
 import type { Receipt, Subgraph } from '../../kit/subgraph.ts';
@@ -23,9 +24,16 @@ export interface WatchedIngestOptions {
   readonly now: () => number;
 }
 
+/** When an event happened, in milliseconds: an instant as text, or milliseconds as players send them; null where it does not say. */
+function momentOf(event: unknown, path: readonly string[]): number | null {
+  const value = path.reduce<unknown>((at, name) => (isJsonObject(at) ? at[name] : null), event);
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' ? (parseInstant(value)?.ms ?? null) : null;
+}
+
 /** Counts what becomes of events, whichever way they came, and how long after they happened. */
 export function watchIngest(ingest: Ingest, { known, metrics, now }: WatchedIngestOptions): Ingest {
-  const fields = new Map(known.flatMap(({ receivers, eventTimes }) => Object.keys(receivers).map((kind) => [kind, eventTimes?.[kind] ?? null])));
+  const fields = new Map(known.flatMap(({ receivers, eventTimes }) => Object.keys(receivers).map((kind) => [kind, eventTimes?.[kind]?.split('.') ?? null])));
 
   const countReceipt = (kind: string, { accepted, repeated, rejected }: Receipt): void => {
     metrics.countEvents(kind, 'accepted', null, accepted);
@@ -40,14 +48,13 @@ export function watchIngest(ingest: Ingest, { known, metrics, now }: WatchedInge
   };
 
   const observeLags = (kind: string, events: readonly unknown[], { rejected }: Receipt, receivedAt: number): void => {
-    const field = fields.get(kind) ?? null;
-    if (field === null) return;
+    const path = fields.get(kind) ?? null;
+    if (path === null) return;
     const refused = new Set(rejected.map(({ index }) => index));
     for (const [index, event] of events.entries()) {
-      if (refused.has(index) || typeof event !== 'object' || event === null) continue;
-      const text: unknown = (event as Record<string, unknown>)[field];
-      const at = typeof text === 'string' ? parseInstant(text) : null;
-      if (at !== null) metrics.observeLag(kind, receivedAt - at.ms);
+      if (refused.has(index)) continue;
+      const at = momentOf(event, path);
+      if (at !== null) metrics.observeLag(kind, receivedAt - at);
     }
   };
 

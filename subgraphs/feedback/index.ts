@@ -14,7 +14,7 @@ export const feedback = defineSubgraph({
   collections,
   createLoaders,
   receivers: { team: receiveTeams, survey: receiveSurveys, 'survey-response': receiveResponses },
-  eventTimes: { survey: 'at', 'survey-response': 'answeredAt' },
+  eventTimes: { team: 'at', survey: 'at', 'survey-response': 'answeredAt' },
   cloudEvents: { 'loopgraph.team': 'team', 'loopgraph.survey': 'survey', 'loopgraph.survey-response': 'survey-response' },
   rebuild,
 });

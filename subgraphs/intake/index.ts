@@ -13,4 +13,5 @@ export const intake = defineSubgraph({
   collections: [refusals, ledgers, unclaimedEvents, eventTypes],
   createLoaders,
   receivers: { refusal: receiveRefusals, 'unclaimed-event': receiveUnclaimed, settled: receiveSettled },
+  eventTimes: { 'unclaimed-event': 'time' },
 });

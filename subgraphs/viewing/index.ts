@@ -20,7 +20,7 @@ export const viewing = defineSubgraph({
     'playback-session': receivePlaybackSessions,
     'cmcd-report': receiveCmcdReports,
   },
-  eventTimes: { 'published-report': 'publishedAt', show: 'time', 'playback-session': 'startedAt' },
+  eventTimes: { 'published-report': 'publishedAt', show: 'time', 'playback-session': 'startedAt', 'cmcd-report': 'report.ts' },
   cloudEvents: { 'loopgraph.show': 'show', 'loopgraph.playback-session': 'playback-session', 'loopgraph.published-report': 'published-report' },
   rebuild,
 });
