@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { scalarResolvers } from '../../kit/graph/scalars.ts';
 import { composeSubgraphs } from '../graph/composition.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { createLocalClient } from './local-client.ts';
@@ -29,6 +30,17 @@ describe('createLocalClient', () => {
   it('refuses an operation that its schema does not have', () => {
     const client = createLocalClient('a', buildSubgraphSchema([{ typeDefs: parse(sources[0]?.typeDefs ?? ''), resolvers: {} }]), () => ({}));
     expect(() => client.execute({ query: '{ gone }' }, { signal: new AbortController().signal, context: null, scope: new Map() })).toThrow(/subgraph a refuses/);
+  });
+
+  it("answers a scalar's literal that its subgraph refuses as the client's mistake, by the scalar's own words", async () => {
+    const schema = buildSubgraphSchema([{ typeDefs: parse(`scalar DateTime\n${typeDefs('type Query { at(of: DateTime, on: [DateTime]): Int }')}`), resolvers: { DateTime: scalarResolvers.DateTime, Query: { at: () => 1 } } }]);
+    const supergraph = createSupergraph(composeSubgraphs([{ name: 'a', url: 'http://x/', typeDefs: typeDefs('scalar DateTime type Query { at(of: DateTime, on: [DateTime]): Int }') }]).supergraphSdl, new Map([['a', createLocalClient('a', schema, () => ({}))]]));
+    const ask = (query: string) => supergraph.execute({ document: parse(query) });
+    expect(await ask('{ at(of: "2024-11-17T00:00:00Z") }')).toEqual({ data: { at: 1 } });
+    for (const [value, message] of [['5', 'expected a DateTime as text, got 5'], ['"x"', 'expected an RFC 3339 instant such as 2024-11-17T00:00:00Z, got "x"']]) {
+      const { data, errors } = await ask(`{ at(of: ${value}) }`);
+      expect({ data, errors: errors?.map((error) => [error.message, error.extensions['code']]) }).toEqual({ data: { at: null }, errors: [[message, 'BAD_ARGUMENT']] });
+    }
   });
 });
 

@@ -28,6 +28,8 @@ export function createLocalClient(name: string, schema: GraphQLSchema, makeConte
     execute({ query, operationName, variables, document }, { context, scope }): ExecutionResult | Promise<ExecutionResult> {
       let operation = known.get(query);
       if (!operation) known.set(query, (operation = inspectOperation(schema, document ?? parse(query, { noLocation: true }))));
+      // Of scalars' literals only their subgraph knows which are right: the client wrote them.
+      if (operation.errors.length > 0 && operation.errors.every(({ extensions }) => extensions.code === 'BAD_ARGUMENT')) return { data: null, errors: operation.errors };
       if (operation.errors.length > 0) {
         // A subgraph that is newer or older than the supergraph: nothing of the answer could be trusted.
         throw new SubgraphError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} refuses the plan's operation: ${operation.errors[0]?.message ?? ''}`);

@@ -1,4 +1,4 @@
-import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
 import { isCalendarDate, parseInstant } from '../ingest/time.ts';
 import { refuse } from './errors.ts';
 
@@ -12,7 +12,10 @@ function textOf(name: string, parse: (text: string) => string | number): Pick<
   };
   return {
     parseValue: parseText,
-    parseLiteral: (node: ValueNode) => parseText(node.kind === Kind.STRING ? node.value : undefined),
+    parseLiteral: (node: ValueNode) => {
+      if (node.kind !== Kind.STRING) throw refuse('BAD_ARGUMENT', `expected a ${name} as text, got ${print(node)}`);
+      return parse(node.value);
+    },
   };
 }
 
