@@ -38,12 +38,21 @@ async function send({ path, headers, body }: PersonalRequest, key = KEY): Promis
   return answer;
 }
 
+/** How made values begin, each like no other, in whatever case; one look finds those that are cut short, too. */
+const BEGINNING = /zq\d+x/gi;
+
 /** Values that are found, each with where; numbers only as whole numbers. */
 function findIn(places: Readonly<Record<string, string>>, values: readonly string[]): string[] {
   return Object.entries(places).flatMap(([place, text]) => {
     const digits = new Set(text.match(/\d{5,}/g) ?? []);
-    return values.filter((value) => (/^\d+$/.test(value) ? digits.has(value) : text.includes(value))).map((value) => {
-      const at = text.indexOf(value);
+    const made = new Set((text.match(BEGINNING) ?? []).map((each) => each.toLowerCase()));
+    const isIn = (value: string): boolean => {
+      if (/^\d+$/.test(value)) return digits.has(value);
+      const [beginning] = value.match(BEGINNING) ?? [];
+      return beginning === undefined ? text.includes(value) : made.has(beginning.toLowerCase());
+    };
+    return values.filter(isIn).map((value) => {
+      const at = text.indexOf(value.replace(/^(zq\d+x).*$/i, '$1'));
       return `${value} in ${place}: ${JSON.stringify(text.slice(Math.max(0, at - 120), at + value.length + 20))}`;
     });
   });

@@ -103,7 +103,7 @@ export const REQUESTS: readonly PersonalRequest[] = [
   { path: '/import/cloudevents', headers: {}, body: `${JSON.stringify(envelope('com.example.file', 'f1', people()))}\n${JSON.stringify(envelope('loopgraph.playback-session', 'f2', session('f2', { user: 7, watchedMs: 'x' })))}\n` },
   { path: '/import/openlineage', headers: { accept: 'application/x-ndjson' }, body: `${JSON.stringify(lineage('people-6'))}\n${JSON.stringify(lineage('people-7', { eventTime: mail() }))}\n` },
   { path: '/import/dbt', headers: {}, body: artifact('run_results-run.json').replace('"message": "OK"', `"message": "ask ${mail()}"`).replace('"status": "error"', `"status": "${mail()}"`) + artifact('run_results-build.json').replace(/"message": "[^"]*error[^"]*"/i, () => `"message": "as ${mail()}"`) + artifact('manifest.json').replace('"owner": "playback"', `"owner": "${mail()}"`).replace('Sessions as they were played.', `Ask ${mail()}`) },
-  { path: '/import/dbt', headers: {}, body: `{"metadata": {}, "user": "${secret('')}" x}` },
+  { path: '/import/dbt', headers: {}, body: `{"user": ${secret('')}}` },
   { path: '/import/dbt', headers: {}, body: `{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/sources/v3.json", "user": "${mail()}"}}` },
   { path: '/import/scrape-history?namespace=people', headers: {}, body: [
     { commit: 'aaaa', committed_at: time, by: 'bot', workflow_blob: 'w', outputs: [{ path: 'x.csv', header: mail(), first_line: `1,${mail()}`, ...people() }], message: `by ${mail()}`, ...people() },
