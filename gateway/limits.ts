@@ -32,6 +32,10 @@ export const LIMITS = {
   bodyTime: 30_000,
   /** The whole of an operation. */
   operationTime: 30_000,
+  /** One request to a subgraph. */
+  fetchTime: 15_000,
+  /** The answer of a subgraph elsewhere to one request: a tenth of it is a hundred thousand values. */
+  subgraphAnswer: 33_554_432,
   /** From a connection's opening to the end of the request's headers. */
   headerTime: 15_000,
   /** How long an idle connection is kept: longer than the 5 s after which OpenLineage clients come again. */

@@ -22,6 +22,11 @@ export function createExecutionError(code: ErrorCode, message: string, path?: Re
   return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
 }
 
+/** A value that a subgraph should not have given, as an error; `service` is null where several could have given it. */
+export function toFlawError({ code, message, path }: { readonly code: ErrorCode; readonly message: string; readonly path: ResponsePath }, service: string | null): GraphQLError {
+  return new GraphQLError(message, { path, extensions: { code, ...(service !== null && { serviceName: service }) } });
+}
+
 /** What went wrong in a subgraph, at a place of the data as it was fetched. */
 export interface SubgraphFault {
   readonly service: string;

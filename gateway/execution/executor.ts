@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graph
 import type { Deadline } from './deadline.ts';
 import { findPlaces, visitEntities } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
+import { SubgraphError } from './errors.ts';
 import type { ResponsePath, SubgraphFault } from './errors.ts';
 import type { EntityGroup, PlannedRequest, PlanStep } from './planner.ts';
 import { MISSING } from './projection.ts';
@@ -113,7 +114,7 @@ function send(request: PlannedRequest, variables: Record<string, unknown>, repre
   );
 }
 
-function fetchRoot({ request, shape, rewrites }: PlanStep & { kind: 'root' }, execution: Execution): Pending {
+function fetchRoot({ request, shape, rewrites, asked }: PlanStep & { kind: 'root' }, execution: Execution): Pending {
   return send(request, {}, 0, execution, (result, cause) => {
     if (result === null) {
       execution.failed = true;
@@ -127,6 +128,10 @@ function fetchRoot({ request, shape, rewrites }: PlanStep & { kind: 'root' }, ex
       }
       const data = result.data;
       if (isResponseObject(data)) {
+        for (const key of asked) {
+          if (data[key] !== undefined || tells(result.errors, key)) continue;
+          execution.faults.push({ service: request.client.name, path: toSourcePath([key], request), said: null, cause: malformed(request, `left out ${key}`) });
+        }
         for (const rewrite of rewrites) applyRewrite(data, rewrite, execution.types);
         mergeInto(execution.data, data, shape, execution.types, false);
       }
@@ -167,7 +172,7 @@ function fetchEntities(request: PlannedRequest, groups: readonly EntityGroup[], 
       return;
     }
     if (result.errors && result.errors.length > 0) relocateErrors(result.errors, request, gathered, execution);
-    for (const { group, targets } of gathered) mergeEntities(result, group, targets, execution);
+    for (const { group, targets } of gathered) mergeEntities(result, group, targets, request, execution);
   });
 }
 
@@ -192,13 +197,27 @@ function gather(group: EntityGroup, data: ResponseObject): { targets: ResponseOb
   return { targets, representations };
 }
 
-function mergeEntities(result: ExecutionResult, group: EntityGroup, targets: readonly (readonly ResponseObject[])[], execution: Execution): void {
+function mergeEntities(result: ExecutionResult, group: EntityGroup, targets: readonly ResponseObject[][], request: PlannedRequest, execution: Execution): void {
   const entities = result.data?.[group.alias];
-  if (!Array.isArray(entities)) return;
+  // Of a list that is shorter or longer nobody knows which entity is whose.
+  if (!Array.isArray(entities) || entities.length !== targets.length) {
+    const first = targets[0]?.[0];
+    if (first === undefined || (!Array.isArray(entities) && tells(result.errors, group.alias))) return;
+    const came = Array.isArray(entities) ? `${entities.length}` : 'something else';
+    const cause = malformed(request, `was asked for a list of ${targets.length} entities and gave ${came}`);
+    execution.faults.push({ service: request.client.name, path: placeOfFailure(first, group, request, execution), said: null, cause });
+    execution.failed = true;
+    return;
+  }
   for (let index = 0; index < targets.length; index++) {
     const entity: unknown = entities[index];
     const places = targets[index] as readonly ResponseObject[];
     if (!isResponseObject(entity)) {
+      if (entity !== null && !group.isWidened) {
+        const cause = malformed(request, 'gave an entity that is no object');
+        execution.faults.push({ service: request.client.name, path: placeOfFailure(places[0] as ResponseObject, group, request, execution), said: null, cause });
+        continue;
+      }
       if (group.provesExistence && !hasErrorAt(result.errors, group.alias, index)) for (const place of places) place[MISSING] = true;
       continue;
     }
@@ -208,6 +227,15 @@ function mergeEntities(result: ExecutionResult, group: EntityGroup, targets: rea
       mergeInto(places[place] as ResponseObject, entity, group.shape, execution.types, place < places.length - 1);
     }
   }
+}
+
+/** True where a subgraph's errors say why there is nothing under a key of its answer. */
+function tells(errors: ExecutionResult['errors'], key: string): boolean {
+  return errors?.some((error) => !error.path || error.path.length === 0 || error.path[0] === key) ?? false;
+}
+
+function malformed({ client: { name } }: PlannedRequest, what: string): SubgraphError {
+  return new SubgraphError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} gave an answer that does not fit what it was asked: it ${what}.`);
 }
 
 function hasErrorAt(errors: ExecutionResult['errors'], alias: string, index: number): boolean {

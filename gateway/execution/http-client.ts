@@ -50,6 +50,8 @@ export function createHttpClient(name: string, url: string, options: HttpClientO
   const shared = createSharedFetches<Answer>();
   const bodies = new BoundedCache<string, string>(CACHED_BODIES);
 
+  const tooLarge = (): SubgraphError => new SubgraphError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} answered more than the ${maxBytes} bytes that are read of an answer.`);
+
   function toBody({ query, operationName, variables }: SubgraphRequest): string {
     let head = bodies.get(query);
     if (head === undefined) {
@@ -75,12 +77,14 @@ export function createHttpClient(name: string, url: string, options: HttpClientO
           signal.addEventListener('abort', onAbort, { once: true });
           if (signal.aborted) onAbort();
         },
-        onResponseStart(_controller, code) {
+        onResponseStart(controller, code, fields) {
           status = code;
+          // What is announced as too large is not even begun to be read.
+          if (Number(fields['content-length'] ?? 0) > maxBytes) controller.abort(tooLarge());
         },
         onResponseData(controller, chunk) {
           length += chunk.length;
-          if (length > maxBytes) controller.abort(new SubgraphError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} answered more than ${maxBytes} bytes.`));
+          if (length > maxBytes) controller.abort(tooLarge());
           else chunks.push(chunk);
         },
         onResponseEnd() {

@@ -54,7 +54,8 @@ export type PlanStep =
   /** A plan over entities that are there: they stand at its root under these keys. */
   | { readonly kind: 'stage'; readonly roots: readonly { readonly alias: string; readonly path: EntityPath }[]; readonly step: PlanStep }
   | { readonly kind: 'condition'; readonly variable: string; readonly met: PlanStep | null; readonly unmet: PlanStep | null }
-  | { readonly kind: 'root'; readonly request: PlannedRequest; readonly shape: ResponseShape; readonly rewrites: readonly Rewrite[] }
+  /** `asked`: the keys that an answer has, before rewrites. */
+  | { readonly kind: 'root'; readonly request: PlannedRequest; readonly shape: ResponseShape; readonly rewrites: readonly Rewrite[]; readonly asked: readonly string[] }
   | { readonly kind: 'entities'; readonly request: PlannedRequest; readonly groups: readonly EntityGroup[] };
 
 /** Plans operations over one supergraph. */
@@ -130,8 +131,9 @@ function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap
       const rewrites = (node.outputRewrites ?? []).map(parseRewrite);
       const document = parse(node.operation, { noLocation: true });
       const shape = createResponseShape(document);
+      const asked = [...shape.keys].filter((key) => key !== '__typename');
       teach(shape, rewrites);
-      return { kind: 'root', request: createRequest(node, document, rewrites, clients), shape, rewrites };
+      return { kind: 'root', request: createRequest(node, document, rewrites, clients), shape, rewrites, asked };
     }
     case 'Flatten': {
       if (node.node.kind !== 'Fetch') throw unknownNode(`Flatten of ${node.node.kind}`);
@@ -143,6 +145,22 @@ function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap
       return createEntitiesStep(node, node.entityBatch.aliases, types, clients);
     default:
       throw unknownNode(node.kind);
+  }
+}
+
+/** The names of the subgraphs that a plan asks. */
+export function collectServices(step: PlanStep): ReadonlySet<string> {
+  switch (step.kind) {
+    case 'sequence':
+    case 'parallel':
+      return new Set(step.steps.flatMap((child) => [...collectServices(child)]));
+    case 'stage':
+      return collectServices(step.step);
+    case 'condition':
+      return new Set([step.met, step.unmet].flatMap((child) => (child === null ? [] : [...collectServices(child)])));
+    case 'root':
+    case 'entities':
+      return new Set([step.request.client.name]);
   }
 }
 

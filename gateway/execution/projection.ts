@@ -1,6 +1,6 @@
-import { getNamedType, getNullableType, isAbstractType, isEnumType, isInterfaceType, isListType, isNonNullType, isObjectType, Kind } from 'graphql';
+import { getNamedType, getNullableType, isAbstractType, isEnumType, isInterfaceType, isListType, isNonNullType, isObjectType, isScalarType, Kind } from 'graphql';
 import type {
-  FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, GraphQLUnionType,
+  FieldNode, FragmentDefinitionNode, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, GraphQLUnionType,
   OperationDefinitionNode, SelectionSetNode,
 } from 'graphql';
 import type { ErrorCode } from '../../kit/graph/errors.ts';
@@ -21,14 +21,23 @@ interface Pass {
   /** Where the pass is; null while nobody needs to know. */
   readonly path: (string | number)[] | null;
   faults: number;
-  readonly errors: GraphQLError[];
+  readonly flaws: Flaw[];
+}
+
+/** A null in a non-null field, or a value that the schema does not have. */
+export interface Flaw {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: ResponsePath;
+  /** The field whose value it is. */
+  readonly type: string;
+  readonly field: string;
 }
 
 /** The client's view of the data, in the order of its selections, and what was wrong with it. */
 export interface ProjectedResponse {
   readonly data: ResponseObject | null;
-  /** Nulls in non-null fields and values that the schema does not have. */
-  readonly errors: readonly GraphQLError[];
+  readonly flaws: readonly Flaw[];
 }
 
 /** A client's place, and whether it is all of what was looked for: of what only the plan needed, it is the object that it is of. */
@@ -64,6 +73,24 @@ interface FieldPlan {
   readonly composite: Composite | null;
 }
 
+/** A field of a type. */
+interface Coordinate {
+  readonly type: string;
+  readonly field: string;
+}
+
+/**
+ * A value of the specification's scalars (section 3.5) as JSON has it, undefined where it is none; a scalar of a subgraph's own may be
+ * anything. Some servers write an ID as a number.
+ */
+const SCALARS = new Map<string, (value: unknown) => unknown>([
+  ['Int', (value) => (typeof value === 'number' && (value | 0) === value ? value : undefined)],
+  ['Float', (value) => (typeof value === 'number' ? value : undefined)],
+  ['String', (value) => (typeof value === 'string' ? value : undefined)],
+  ['Boolean', (value) => (typeof value === 'boolean' ? value : undefined)],
+  ['ID', (value) => (typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : undefined)],
+]);
+
 /** Compiles the projection of an operation for given values of its conditions. */
 export function createProjection(
   schema: GraphQLSchema,
@@ -74,17 +101,17 @@ export function createProjection(
 ): Projection {
   const root = schema.getRootType(operation.operation);
   if (!root) throw createExecutionError('OPERATION_RESOLUTION_FAILURE', `The schema has no ${operation.operation} type.`);
-  const composite = createCompiler(schema, fragments, conditions, keys).objectOf(root, [operation.selectionSet]);
+  const composite = createCompiler(schema, fragments, conditions, keys).objectOf(root, [operation.selectionSet], { type: root.name, field: '' });
   const run = (data: ResponseObject, introspection: ResponseObject | null, path: (string | number)[] | null): { pass: Pass; projected: unknown } => {
-    const pass: Pass = { introspection, path, faults: 0, errors: [] };
+    const pass: Pass = { introspection, path, faults: 0, flaws: [] };
     return { projected: composite.complete(data, pass), pass };
   };
   return {
     project(data, introspection) {
       const { projected, pass } = run(data, introspection, null);
       // Paths are only followed once something is known to be wrong: they would cost every response.
-      const errors = pass.faults === 0 ? [] : run(data, introspection, []).pass.errors;
-      return { data: isResponseObject(projected) ? projected : null, errors };
+      const flaws = pass.faults === 0 ? [] : run(data, introspection, []).pass.flaws;
+      return { data: isResponseObject(projected) ? projected : null, flaws };
     },
     locate(path, data) {
       const found = new Map<string, Location>();
@@ -104,23 +131,23 @@ export function createProjection(
 }
 
 function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, conditions: Conditions, keys: SourceKeys) {
-  function outputOf(type: GraphQLOutputType, composite: Composite | null, field: string): Complete {
+  function outputOf(type: GraphQLOutputType, composite: Composite | null, field: Coordinate): Complete {
     const inner = nullableOf(getNullableType(type), composite, field);
     if (isNonNullType(type)) {
       return (value, pass) => {
         if (value !== null && value !== undefined) return inner(value, pass);
-        report(pass, 'NULL_IN_NON_NULL_FIELD', `Cannot return null for non-nullable field ${field}.`);
+        report(pass, field, 'NULL_IN_NON_NULL_FIELD', `Cannot return null for non-nullable field ${toText(field)}.`);
         return undefined;
       };
     }
     return (value, pass) => (value === null || value === undefined ? null : (inner(value, pass) ?? null));
   }
 
-  function nullableOf(type: GraphQLOutputType, composite: Composite | null, field: string): Complete {
+  function nullableOf(type: GraphQLOutputType, composite: Composite | null, field: Coordinate): Complete {
     if (isListType(type)) {
       const element = outputOf(type.ofType, composite, field);
       return (value, pass) => {
-        if (!Array.isArray(value)) return wrong(pass, `Expected a list for field ${field}.`);
+        if (!Array.isArray(value)) return wrong(pass, field, `Expected a list for field ${toText(field)}.`);
         const elements = new Array<unknown>(value.length);
         for (let index = 0; index < value.length; index++) {
           if (pass.path) pass.path.push(index);
@@ -133,29 +160,32 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
     }
     if (isEnumType(type)) {
       const values = new Set(type.getValues().map((value) => value.name));
-      return (value, pass) => (values.has(value as string) ? value : wrong(pass, `Enum "${type.name}" cannot represent the value of field ${field}.`));
+      return (value, pass) => (values.has(value as string) ? value : wrong(pass, field, `Enum "${type.name}" cannot represent the value of field ${toText(field)}.`));
     }
-    return composite ? composite.complete : (value) => value;
+    if (composite) return composite.complete;
+    const read = isScalarType(type) ? SCALARS.get(type.name) : undefined;
+    if (read === undefined) return (value) => value;
+    return (value, pass) => (read(value) ?? wrong(pass, field, `${type.toString()} cannot represent the value of field ${toText(field)}.`));
   }
 
-  function compositeOf(type: GraphQLNamedType, nodes: readonly FieldNode[], field: string): Composite | null {
+  function compositeOf(type: GraphQLNamedType, nodes: readonly FieldNode[], field: Coordinate): Composite | null {
     const selectionSets = nodes.flatMap((node) => node.selectionSet ?? []);
-    if (isObjectType(type)) return objectOf(type, selectionSets);
+    if (isObjectType(type)) return objectOf(type, selectionSets, field);
     return isAbstractType(type) ? abstractOf(type, selectionSets, field) : null;
   }
 
-  function objectOf(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Composite {
+  function objectOf(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], field: Coordinate): Composite {
     let fields: readonly FieldPlan[] | null = null;
     // Compiled on first use: most possible types of an interface never come.
     const all = (): readonly FieldPlan[] => (fields ??= compileFields(type, selectionSets));
     return {
       all,
       fieldsOf: all,
-      complete: (value, pass) => (isResponseObject(value) ? fill(value, all(), pass) : wrong(pass, `Expected an object of type ${type.name}.`)),
+      complete: (value, pass) => (isResponseObject(value) ? fill(value, all(), pass) : wrong(pass, field, `Expected an object of type ${type.name}.`)),
     };
   }
 
-  function abstractOf(type: GraphQLInterfaceType | GraphQLUnionType, selectionSets: readonly SelectionSetNode[], field: string): Composite {
+  function abstractOf(type: GraphQLInterfaceType | GraphQLUnionType, selectionSets: readonly SelectionSetNode[], field: Coordinate): Composite {
     const byName = new Map<string, readonly FieldPlan[] | null>();
     const fieldsOf = (object: ResponseObject): readonly FieldPlan[] | null => {
       const told = object['__typename'];
@@ -173,10 +203,10 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
       fieldsOf,
       all: () => schema.getPossibleTypes(type).flatMap((possible) => fieldsOf({ __typename: possible.name }) ?? []),
       complete: (value, pass) => {
-        if (!isResponseObject(value)) return wrong(pass, `Expected an object for field ${field}.`);
+        if (!isResponseObject(value)) return wrong(pass, field, `Expected an object for field ${toText(field)}.`);
         if (value[MISSING] === true) return undefined;
         const fields = fieldsOf(value);
-        return fields === null ? wrong(pass, `The type of the object in field ${field} is not in the schema.`) : fill(value, fields, pass);
+        return fields === null ? wrong(pass, field, `The type of the object in field ${toText(field)} is not in the schema.`) : fill(value, fields, pass);
       },
     };
   }
@@ -212,8 +242,9 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
     const [node] = nodes;
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     if (!field || !node) return { ...plain, from: 'data', complete: () => null };
-    const composite = compositeOf(getNamedType(field.type), nodes, `${type.name}.${name}`);
-    return { key, source: keys.keyOf(node, type.name), from: 'data', composite, complete: outputOf(field.type, composite, `${type.name}.${name}`) };
+    const coordinate = { type: type.name, field: name };
+    const composite = compositeOf(getNamedType(field.type), nodes, coordinate);
+    return { key, source: keys.keyOf(node, type.name), from: 'data', composite, complete: outputOf(field.type, composite, coordinate) };
   }
 
   function applies(condition: string | undefined, type: GraphQLNamedType): boolean {
@@ -241,12 +272,16 @@ function fill(object: ResponseObject, fields: readonly FieldPlan[], pass: Pass):
   return filled;
 }
 
-function wrong(pass: Pass, message: string): undefined {
-  report(pass, 'VALUE_NOT_IN_SCHEMA', message);
+function wrong(pass: Pass, field: Coordinate, message: string): undefined {
+  report(pass, field, 'VALUE_NOT_IN_SCHEMA', message);
   return undefined;
 }
 
-function report(pass: Pass, code: ErrorCode, message: string): void {
+function report(pass: Pass, { type, field }: Coordinate, code: ErrorCode, message: string): void {
   pass.faults += 1;
-  if (pass.path) pass.errors.push(createExecutionError(code, message, [...pass.path]));
+  if (pass.path) pass.flaws.push({ code, message, path: [...pass.path], type, field });
+}
+
+function toText({ type, field }: Coordinate): string {
+  return `${type}.${field}`;
 }

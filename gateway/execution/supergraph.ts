@@ -4,16 +4,17 @@ import { createApiSchema } from './api-schema.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { createDeadline } from './deadline.ts';
 import type { TimeLimits } from './deadline.ts';
-import { createExecutionError, toClientError } from './errors.ts';
+import { createExecutionError, toClientError, toFlawError } from './errors.ts';
 import type { ResponsePath } from './errors.ts';
 import { runPlan } from './executor.ts';
 import type { Execution, RequestListener } from './executor.ts';
+import { createFieldOwners } from './field-owners.ts';
 import { answerIntrospection } from './introspection.ts';
 import { collectConditionVariables, foldOperation } from './operation-folding.ts';
-import { createPlanner } from './planner.ts';
+import { collectServices, createPlanner } from './planner.ts';
 import type { PlanStep } from './planner.ts';
 import { createProjection } from './projection.ts';
-import type { ProjectedResponse, Projection } from './projection.ts';
+import type { Flaw, ProjectedResponse, Projection } from './projection.ts';
 import { createSourceKeys } from './source-keys.ts';
 import type { ResponseObject } from './response-shape.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
@@ -86,6 +87,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const apiSchema = createApiSchema(supergraph);
   const types = createSupergraphTypes(supergraph, options.nodeSubgraph ?? 'node');
+  const owners = createFieldOwners(supergraph);
   const planner = createPlanner(supergraph, apiSchema, types, clients);
   const limits: TimeLimits = { fetchMs: options.fetchTimeoutMs ?? 5_000, operationMs: options.operationTimeoutMs ?? 15_000 };
   const byText = new BoundedCache<string, PreparedDocument>(options.cachedDocuments ?? 1_000);
@@ -143,7 +145,8 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     }
 
     const introspection = introspect(variant, operation, prepared.fragments, given ?? {});
-    if (!variant.plan) return toResult(variant.projection.project({}, introspection), [], false);
+    const { plan } = variant;
+    if (!plan) return toResult(variant.projection.project({}, introspection), [], false, () => null);
     const deadline = createDeadline(limits, signal);
     const execution: Execution = {
       types, variables, context, deadline,
@@ -157,7 +160,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
       stopped: false,
     };
     try {
-      const pending = runPlan(variant.plan, execution);
+      const pending = runPlan(plan, execution);
       if (pending) await pending;
     } finally {
       deadline.close();
@@ -167,7 +170,8 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
       const located = projection.locate(fault.path, execution.data);
       return (fault.isOptional === true ? located.filter(({ isWhole }) => isWhole) : located).map(({ path }) => toClientError(fault, path));
     });
-    return toResult(projection.project(execution.data, introspection), errors, execution.failed);
+    const ownerOf = ({ type, field }: Flaw): string | null => owners.find(type, field, collectServices(plan));
+    return toResult(projection.project(execution.data, introspection), errors, execution.failed, ownerOf);
   }
 
   return { apiSchema, execute };
@@ -220,11 +224,11 @@ function toPlanningError(thrown: unknown): GraphQLError {
   return new GraphQLError('The gateway could not plan this operation.', { originalError: thrown instanceof Error ? thrown : null, extensions: { code: 'PLANNING_FAILED' } });
 }
 
-function toResult(projected: ProjectedResponse, errors: readonly GraphQLError[], failed: boolean): ExecutionResult {
+function toResult({ data, flaws }: ProjectedResponse, errors: readonly GraphQLError[], failed: boolean, ownerOf: (flaw: Flaw) => string | null): ExecutionResult {
   // One error stands for a fetch that failed: the nulls that it left behind are not told one by one.
-  const own = failed ? projected.errors.filter((error) => error.extensions['code'] !== 'NULL_IN_NON_NULL_FIELD') : projected.errors;
-  const all = [...errors, ...own.filter((error) => !errors.some((other) => explains(other.path, error.path ?? [])))];
-  return all.length > 0 ? { errors: all, data: projected.data } : { data: projected.data };
+  const own = failed ? flaws.filter(({ code }) => code !== 'NULL_IN_NON_NULL_FIELD') : flaws;
+  const all = [...errors, ...own.filter(({ path }) => !errors.some((other) => explains(other.path, path))).map((flaw) => toFlawError(flaw, ownerOf(flaw)))];
+  return all.length > 0 ? { errors: all, data } : { data };
 }
 
 /** True where an error at `cause` tells why there is nothing at `path`: one is within the other. */

@@ -11,9 +11,6 @@ import type { RemoteSubgraph } from './supergraph-config.ts';
 import { composeGraph, DEFAULT_BASE, readBuilt, readSupergraph, toSubgraphUrl } from './supergraph-text.ts';
 import { readMembers } from './supergraph-urls.ts';
 
-/** One request to a subgraph may take so long, in milliseconds. */
-const FETCH_TIME = 15_000;
-
 /** All that this process can be asked, as one supergraph has it. Never changes: what comes after is another one. */
 export interface Served {
   readonly supergraphSdl: string;
@@ -66,7 +63,7 @@ function createRemoteClients(introduce: Introduce) {
       const { createHttpClient } = await import('../execution/http-client.ts');
       return [...remotes].map(([name, url]) => {
         const key = `${name} ${url}`;
-        const client = clients.get(key) ?? createHttpClient(name, url, { headers: (context) => introduce(callerIn(context)), caller: callerIn });
+        const client = clients.get(key) ?? createHttpClient(name, url, { headers: (context) => introduce(callerIn(context)), caller: callerIn, maxResponseBytes: LIMITS.subgraphAnswer });
         clients.set(key, client);
         return [name, client];
       });
@@ -107,7 +104,7 @@ export async function createGraph({ subgraphs, surroundings, source: first, intr
     const known: ReadonlyMap<string, SubgraphClient> = new Map(all.map(([name, client]) => [name, watchClient(client)]));
     return {
       supergraphSdl,
-      supergraph: createSupergraph(supergraphSdl, known, { fetchTimeoutMs: FETCH_TIME, operationTimeoutMs: LIMITS.operationTime }),
+      supergraph: createSupergraph(supergraphSdl, known, { fetchTimeoutMs: LIMITS.fetchTime, operationTimeoutMs: LIMITS.operationTime }),
       locals,
       remotes,
       clients: known,
