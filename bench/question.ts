@@ -83,7 +83,6 @@ async function fill(location: string, count: number): Promise<Cost> {
       read += found.filter((document) => document !== null).length;
       return found;
     },
-    scanEach: (index, prefixes, range) => store.scanEach(index, prefixes, range),
   };
   await readSeries(counting, buckets, [showEntity(showId)], parseWindow(INPUT));
   const commands = store.commands() - before;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** Canonical JSON as RFC 8785 has it: equal values give equal text. @throws TypeError for what JSON cannot say. */
@@ -15,5 +15,5 @@ export function hash(value: unknown): string {
 
 /** The first 132 bits of SHA-256 over a text's UTF-8 bytes, as 22 characters of base64url. */
 export function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return digest('sha256', text, 'base64url').slice(0, 22);
 }

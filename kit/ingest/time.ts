@@ -35,7 +35,8 @@ function readInstant(text: string): Instant | null {
   const whole = seconds === '60' ? '59' : seconds;
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
   const wholeMs = Date.parse(`${date}T${minutes}:${whole}${offset}`);
-  if (Number.isNaN(wholeMs) || !isCalendarDate(date)) return null;
+  // Every month has 28 days; of later ones only the calendar knows.
+  if (Number.isNaN(wholeMs) || (date.slice(8) > '28' && !isCalendarDate(date))) return null;
   const digits = fraction.slice(0, 9).padEnd(9, '0');
   return {
     ms: wholeMs + Number(digits.slice(0, 3)),

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../ingest/time.ts';
 import { QUARTER_HOUR_MS } from './bucket.ts';
 import { MemoryStore } from './fixtures.ts';
-import { applyContributions, bucketId, type BucketDocument, type Contribution, defineBuckets } from './rollup.ts';
+import { applyContributions, type BucketDocument, type Contribution, defineBuckets, readSeries, type Totals } from './rollup.ts';
+import { parseWindow } from './window.ts';
 
-const buckets = defineBuckets('test.buckets');
+const buckets = defineBuckets('test.buckets', ['runs', 'runTimeMs', 'users']);
 const start = Date.parse('2024-01-31T22:00:00Z');
 
 const fact = (at: number, runTimeMs: number, user = 'a', entity = 'team:one'): Contribution => ({
@@ -13,6 +15,15 @@ const fact = (at: number, runTimeMs: number, user = 'a', entity = 'team:one'): C
   counts: { runs: 1, saved: runTimeMs % 3 },
   values: { runTimeMs: [runTimeMs] },
   uniques: { users: [user] },
+});
+
+/** A fact of many different users, which fills lists and buckets. */
+const crowd = (after: number, users: number, seed = 0): Contribution => ({
+  entity: 'team:one',
+  at: start + after,
+  counts: { runs: users },
+  values: { runTimeMs: Array.from({ length: 5 }, (_, index) => (seed * 7_919 + index * 104_729) % 5_000) },
+  uniques: { users: Array.from({ length: users }, (_, index) => `${seed} ${index}`) },
 });
 
 const contribution = fc
@@ -25,20 +36,22 @@ async function storeOf(contributions: readonly Contribution[]): Promise<MemorySt
   return store;
 }
 
-const full = (store: MemoryStore): BucketDocument[] => store.all(buckets).filter(({ counts, uniques }) => uniques || Object.keys(counts).length > 0);
+const full = (store: MemoryStore): BucketDocument[] => store.all(buckets);
+
+/** What an hour or less of one entity holds. */
+async function totalsOf(store: MemoryStore, from: number, to: number, entity = 'team:one'): Promise<Totals | null | undefined> {
+  const window = parseWindow({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), granularity: 'WHOLE' });
+  return (await readSeries(store, buckets, [entity], window)).get(entity)?.[0];
+}
 
 describe('applyContributions', () => {
-  it('writes the four buckets of an instant with one get, and sums values exactly', async () => {
+  it('writes one document of a month that holds little, with one get, and sums values exactly', async () => {
     const store = await storeOf([fact(start, 100, 'a'), fact(start + 1, 300, 'b')]);
-    expect(store.commands).toEqual({ get: 1, scan: 0, scanEach: 0, put: 4 });
-    const [hour] = await store.get(buckets, [bucketId('team:one', 'H', start)]);
+    expect(store.commands).toEqual({ get: 1, scan: 0, put: 1 });
+    const hour = await totalsOf(store, start, start + HOUR_MS);
     expect(hour).toMatchObject({ counts: { runs: 2, runTimeMs: 400, saved: 1 }, min: { runTimeMs: 100 }, max: { runTimeMs: 300 } });
-    expect(store.all(buckets).map(({ level, from }) => [level, new Date(from).toISOString().slice(0, 16)])).toEqual([
-      ['D', '2024-01-31T00:00'],
-      ['H', '2024-01-31T22:00'],
-      ['M', '2024-01-01T00:00'],
-      ['Q', '2024-01-31T22:00'],
-    ]);
+    expect(await totalsOf(store, start + HOUR_MS, start + 2 * HOUR_MS)).toBeNull();
+    expect(store.all(buckets).map(({ id }) => id)).toEqual([`team:one|T|${Date.parse('2024-01-01')}`]);
   });
 
   it('computes nothing anew where a zero goes and others stay, or where the greatest grows', async () => {
@@ -46,8 +59,7 @@ describe('applyContributions', () => {
     const store = await storeOf([waited(0), waited(0), waited(500)]);
     await applyContributions(store, buckets, [waited(900)], [waited(0)]);
     await applyContributions(store, buckets, [waited(950)], [waited(900)]);
-    const [hour] = await store.get(buckets, [bucketId('team:one', 'H', start)]);
-    expect(hour).toMatchObject({ counts: { runs: 3, waitMs: 1_450 }, min: { waitMs: 0 }, max: { waitMs: 950 } });
+    expect(await totalsOf(store, start, start + HOUR_MS)).toMatchObject({ counts: { runs: 3, waitMs: 1_450 }, min: { waitMs: 0 }, max: { waitMs: 950 } });
     await expect(applyContributions(store, buckets, [waited(10)], [waited(0)])).rejects.toThrow('recompute');
   });
 
@@ -81,6 +93,41 @@ describe('applyContributions', () => {
         },
       ),
       { numRuns: 150 },
+    );
+  });
+
+  it('gives the same bytes whatever forms its stretches had on the way: lists, sums, and documents of their own', async () => {
+    const spread = fc
+      .record({ quarter: fc.oneof(fc.nat(5), fc.nat(120), fc.nat(3_000)), users: fc.constantFrom(1, 30, 70, 300), seed: fc.nat(50) })
+      .map(({ quarter, users, seed }) => crowd(quarter * QUARTER_HOUR_MS, users, seed));
+    await fc.assert(
+      fc.asyncProperty(fc.array(spread, { minLength: 3, maxLength: 25 }), fc.array(spread, { maxLength: 25 }), fc.array(fc.nat(7), { minLength: 1, maxLength: 12 }), async (kept, gone, sizes) => {
+        const current = new Set<Contribution>();
+        const store = new MemoryStore();
+        const recompute = async (): Promise<Contribution[]> => [...current];
+        const inBatches = async (facts: readonly Contribution[], change: (batch: readonly Contribution[]) => Promise<void>): Promise<void> => {
+          let rest = facts;
+          for (let at = 0; rest.length > 0; at += 1) {
+            const size = 1 + (sizes[at % sizes.length] ?? 0);
+            await change(rest.slice(0, size));
+            rest = rest.slice(size);
+          }
+        };
+        await inBatches([...gone.slice(0, 10), ...kept, ...gone.slice(10)], async (batch) => {
+          for (const each of batch) current.add(each);
+          await applyContributions(store, buckets, batch, [], recompute);
+        });
+        await inBatches(gone, async (batch) => {
+          for (const each of batch) current.delete(each);
+          await applyContributions(store, buckets, [], batch, recompute);
+        });
+        expect(full(store)).toEqual(full(await storeOf(kept)));
+        for (const [from, to] of [[0, 30 * HOUR_MS], [HOUR_MS, 5 * HOUR_MS], [QUARTER_HOUR_MS, 900 * HOUR_MS]] as const) {
+          const runs = kept.filter(({ at }) => at >= start + from && at < start + to).reduce((sum, { counts }) => sum + (counts?.['runs'] ?? 0), 0);
+          expect((await totalsOf(store, start + from, start + to))?.counts['runs'] ?? 0).toBe(runs);
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 
@@ -123,15 +170,19 @@ describe('applyContributions', () => {
     expect(full(store)).toEqual([]);
   });
 
-  it('leaves an empty document where all is taken back', async () => {
-    const store = await storeOf([fact(start, 5)]);
-    await applyContributions(store, buckets, [], [fact(start, 5)], async () => []);
-    expect(store.all(buckets).map(({ id, entity, level, from, ...rest }) => [id === bucketId(entity, level, from), rest])).toEqual(Array(4).fill([true, { counts: {} }]));
+  it('leaves nothing where all is taken back', async () => {
+    const facts = Array.from({ length: 40 }, (_, index) => crowd(index * QUARTER_HOUR_MS, 90, index));
+    const store = await storeOf(facts);
+    expect(full(store).length).toBeGreaterThan(40);
+    await applyContributions(store, buckets, [], facts.slice(0, 20), async () => facts.slice(20));
+    expect(full(store)).toEqual(full(await storeOf(facts.slice(20))));
+    await applyContributions(store, buckets, [], facts.slice(20), async () => []);
+    expect(full(store)).toEqual([]);
   });
 
   it('takes negative counts, such as credits', async () => {
     const store = await storeOf([{ entity: 'e', at: start, counts: { costMicros: -5 } }]);
-    expect(store.all(buckets).map(({ counts }) => counts)).toEqual(Array(4).fill({ costMicros: -5 }));
+    expect(await totalsOf(store, start, start + HOUR_MS, 'e')).toMatchObject({ counts: { costMicros: -5 } });
   });
 
   it('refuses what a bucket cannot hold exactly', async () => {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketsOf, type BucketSpan, cover, endOfBucket, LEVELS, partsOf, QUARTER_HOUR_MS } from './bucket.ts';
+import { type BucketSpan, cover, endOfBucket, type Level, QUARTER_HOUR_MS, startOfBucket } from './bucket.ts';
+
+const LEVELS: readonly Level[] = ['Q', 'H', 'D', 'M'];
+/** The buckets that hold an instant, from fine to coarse. */
+const bucketsOf = (instant: number): BucketSpan[] => LEVELS.map((level) => ({ level, from: startOfBucket(level, instant) }));
 
 const at = (text: string): number => Date.parse(text);
 const quarter = fc.integer({ min: -2_000_000, max: 4_000_000 }).map((index) => index * QUARTER_HOUR_MS);
@@ -69,17 +73,6 @@ describe('buckets', () => {
         expect(bucket.from).toBeLessThanOrEqual(instant);
         expect(endOfBucket(bucket)).toBeGreaterThan(instant);
       }
-    }
-  });
-
-  it('are made of parts that tile them', () => {
-    const month: BucketSpan = { level: 'M', from: at('2024-02-01T00:00Z') };
-    expect(partsOf(month)).toHaveLength(29);
-    const [quarter, ...coarser] = bucketsOf(month.from);
-    expect(quarter && partsOf(quarter)).toEqual([]);
-    for (const bucket of coarser) {
-      const last = partsOf(bucket).at(-1);
-      expect(last && endOfBucket(last)).toBe(endOfBucket(bucket));
     }
   });
 });

@@ -17,9 +17,6 @@ export interface BucketSpan {
 
 export const QUARTER_HOUR_MS = 900_000;
 
-/** From fine to coarse. */
-export const LEVELS: readonly Level[] = ['Q', 'H', 'D', 'M'];
-
 const lengths = { Q: QUARTER_HOUR_MS, H: HOUR_MS, D: DAY_MS } as const;
 
 /** The first moment of the bucket of this level that holds the instant. */
@@ -37,21 +34,6 @@ export function endOfBucket({ level, from }: BucketSpan): number {
   if (level !== 'M') return from + lengths[level];
   const date = new Date(from);
   return utcMonth(date.getUTCFullYear(), date.getUTCMonth() + 1);
-}
-
-/** The four buckets that hold an instant, from fine to coarse. */
-export function bucketsOf(instant: number): readonly BucketSpan[] {
-  return LEVELS.map((level) => ({ level, from: startOfBucket(level, instant) }));
-}
-
-/** The buckets of the next finer level that a bucket is made of; none for a quarter of an hour. */
-export function partsOf(bucket: BucketSpan): BucketSpan[] {
-  if (bucket.level === 'Q') return [];
-  const finer = bucket.level === 'M' ? 'D' : bucket.level === 'D' ? 'H' : 'Q';
-  const parts: BucketSpan[] = [];
-  const end = endOfBucket(bucket);
-  for (let from = bucket.from; from < end; from += lengths[finer]) parts.push({ level: finer, from });
-  return parts;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { estimateRegisters, packRegisters, rankOf, registerOf, REGISTERS, unpackRegisters } from './registers.ts';
+import { estimateRegisters, mergePacked, packRegisters, raiseByHash, raiseRegister, rankOf, registerOf, REGISTERS } from './registers.ts';
 
 /** Up to this many distinct values a count is exact. */
 export const EXACT_LIMIT = 255;
@@ -37,7 +37,7 @@ export class Cardinality {
 
   /** Adds what `hashOf` gave. */
   addHash(hash: string): void {
-    if (this.#registers) return raise(this.#registers, registerOf(hash), rankOf(hash));
+    if (this.#registers) return raiseRegister(this.#registers, registerOf(hash), rankOf(hash));
     const hashes = this.#hashes ?? new Set();
     hashes.add(hash);
     if (hashes.size > EXACT_LIMIT) this.#toRegisters();
@@ -50,7 +50,11 @@ export class Cardinality {
 
   /** Merges a packed count without building it. */
   mergeBytes(bytes: Uint8Array): void {
-    if (bytes[0] !== EXACT) return this.#mergeRegisters(unpackRegisters(bytes));
+    if (bytes[0] !== EXACT) return mergePacked(this.#toRegisters(), bytes);
+    if (this.#registers) {
+      for (let at = 1; at < bytes.length; at += HASH_BYTES) raiseByHash(this.#registers, bytes, at);
+      return;
+    }
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 1);
     for (let at = 0; at < text.length; at += HASH_BYTES) this.addHash(text.slice(at, at + HASH_BYTES));
   }
@@ -69,7 +73,7 @@ export class Cardinality {
   #toRegisters(): Uint8Array {
     if (this.#registers) return this.#registers;
     const registers = new Uint8Array(REGISTERS);
-    for (const hash of this.#hashes ?? []) raise(registers, registerOf(hash), rankOf(hash));
+    for (const hash of this.#hashes ?? []) raiseRegister(registers, registerOf(hash), rankOf(hash));
     this.#hashes = null;
     this.#registers = registers;
     return registers;
@@ -87,8 +91,4 @@ export class Cardinality {
 /** The first 64 bits of a string's SHA-256, as eight characters of one byte each. */
 export function hashOf(value: string): string {
   return hash('sha256', value, 'binary').slice(0, HASH_BYTES);
-}
-
-function raise(registers: Uint8Array, index: number, rank: number): void {
-  if (rank > (registers[index] ?? 0)) registers[index] = rank;
 }

@@ -1,35 +1,42 @@
-import { type Collection, defineCollection, type Document, type Index } from '../store/port.ts';
+import { type Collection, defineCollection, type Document } from '../store/port.ts';
 import type { Level } from './bucket.ts';
 
 /**
- * What was recorded of one entity in one bucket. Only what is there is kept: no zero counts, no empty sketches; a document
- * without any reads as an empty point. Keys of each map are sorted, so equal contents are equal documents.
+ * A part of what was recorded of one entity in one month: its tree (`tree.ts`), the hours of a full day, or one large bucket.
+ * Nothing that is empty is kept, and equal contents are equal documents.
  */
 export interface BucketDocument extends Document {
-  /** `${entity}|${level}|${from}` */
   readonly id: string;
-  readonly entity: string;
-  readonly level: Level;
-  /** The first moment, in milliseconds since the epoch. */
-  readonly from: number;
-  readonly counts: Readonly<Record<string, number>>;
-  /** Packed sketches. */
-  readonly sketches?: Readonly<Record<string, Uint8Array>>;
-  /** Packed cardinalities. */
-  readonly uniques?: Readonly<Record<string, Uint8Array>>;
-  readonly min?: Readonly<Record<string, number>>;
-  readonly max?: Readonly<Record<string, number>>;
+  readonly packed: Uint8Array;
 }
 
-export type Buckets = Collection<BucketDocument> & { readonly bySpan: Index<BucketDocument> };
-
-/** A collection of buckets, by convention `<subgraph>.<plural noun>`. */
-export function defineBuckets(name: string): Buckets {
-  return defineCollection<BucketDocument, 'bySpan'>(name, { bySpan: (bucket) => [bucket.entity, bucket.level, bucket.from] });
+export interface Buckets extends Collection<BucketDocument> {
+  /** The names that are written as numbers: the place in this list. */
+  readonly names: readonly string[];
 }
 
+/**
+ * A collection of buckets, by convention `<subgraph>.<plural noun>`. `names` are those of counts, values and uniques that
+ * come often: stored buckets say their places in this list, so names are only ever added at its end, and before they are first
+ * recorded. Other names are written out.
+ */
+export function defineBuckets(name: string, names: readonly string[] = []): Buckets {
+  return { ...defineCollection<BucketDocument>(name, {}), names };
+}
+
+/** The document of one large bucket. */
 export function bucketId(entity: string, level: Level, from: number): string {
   return `${entity}|${level}|${from}`;
+}
+
+/** The document of a month's tree. */
+export function monthId(entity: string, from: number): string {
+  return `${entity}|T|${from}`;
+}
+
+/** The document of the hours of a day. */
+export function hoursId(entity: string, from: number): string {
+  return `${entity}|T|D|${from}`;
 }
 
 /** What one fact adds to an entity's buckets at an instant. */

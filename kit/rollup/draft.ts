@@ -1,37 +1,45 @@
-import type { Level } from './bucket.ts';
 import { Cardinality } from './cardinality.ts';
-import type { BucketDocument, Contribution } from './documents.ts';
+import type { Contribution } from './documents.ts';
 import type { Delta } from './fold.ts';
+import { type BucketContents, packBucket, readBucket } from './packed.ts';
 import { Sketch } from './sketch.ts';
 
 /** A bucket while it is being written. Minima, maxima and uniques that a removal touched are stale until they are rebuilt. */
 export class Draft {
-  readonly id: string;
-  readonly entity: string;
-  readonly level: Level;
-  readonly from: number;
-  readonly staleExtremes = new Set<string>();
-  readonly staleUniques = new Set<string>();
-  readonly #counts: Map<string, number>;
-  readonly #sketches: Map<string, Uint8Array>;
-  readonly #uniques: Map<string, Uint8Array>;
-  readonly #min: Map<string, number>;
-  readonly #max: Map<string, number>;
+  /** What it is called in an error. */
+  readonly #id: string;
+  readonly #names: readonly string[];
+  readonly #staleExtremes = new Set<string>();
+  readonly #staleUniques = new Set<string>();
+  readonly #counts = new Map<string, number>();
+  readonly #sketches = new Map<string, Uint8Array>();
+  readonly #uniques = new Map<string, Uint8Array>();
+  readonly #min = new Map<string, number>();
+  readonly #max = new Map<string, number>();
 
-  constructor({ id, entity, level, from }: Delta, document: BucketDocument | null) {
-    this.id = id;
-    this.entity = entity;
-    this.level = level;
-    this.from = from;
-    this.#counts = toMap(document?.counts);
-    this.#sketches = toMap(document?.sketches);
-    this.#uniques = toMap(document?.uniques);
-    this.#min = toMap(document?.min);
-    this.#max = toMap(document?.max);
+  constructor(id: string, names: readonly string[], bytes: Uint8Array | null) {
+    this.#id = id;
+    this.#names = names;
+    // Counts that cancel out may leave a sum nothing.
+    if (bytes === null || bytes.length === 0) return;
+    readBucket(bytes, names, {
+      count: (name, count) => this.#counts.set(name, count),
+      values: (name, min, max, sketch) => {
+        this.#sketches.set(name, sketch);
+        this.#min.set(name, min);
+        this.#max.set(name, max);
+      },
+      unique: (name, unique) => this.#uniques.set(name, unique),
+    });
+  }
+
+  /** The greatest value of a name that it has held since it was read. */
+  greatest(name: string): number {
+    return this.#max.get(name) ?? 0;
   }
 
   get stale(): boolean {
-    return this.staleExtremes.size > 0 || this.staleUniques.size > 0;
+    return this.#staleExtremes.size > 0 || this.#staleUniques.size > 0;
   }
 
   /** @throws RangeError where a sum passes 2^53 - 1, or where something is removed that was never added. */
@@ -43,7 +51,7 @@ export class Draft {
 
   #changeCount(name: string, by: number): void {
     const count = (this.#counts.get(name) ?? 0) + by;
-    if (!Number.isSafeInteger(count)) throw new RangeError(`Expected ${name} of ${this.id} to stay below 2^53, got ${count}: bound what is taken in.`);
+    if (!Number.isSafeInteger(count)) throw new RangeError(`Expected ${name} of ${this.#id} to stay below 2^53, got ${count}: bound what is taken in.`);
     if (count === 0) this.#counts.delete(name);
     else this.#counts.set(name, count);
   }
@@ -63,7 +71,7 @@ export class Draft {
     for (const [value, by] of net) {
       // A zero among others leaves the minimum where it is, and the maximum, which is 0 only where all are.
       if (value === 0 && sketch.zeros > 0) continue;
-      if (by < 0 && (value <= min || value >= max)) this.staleExtremes.add(name);
+      if (by < 0 && (value <= min || value >= max)) this.#staleExtremes.add(name);
     }
   }
 
@@ -71,7 +79,7 @@ export class Draft {
     const unique = Cardinality.from(this.#uniques.get(name));
     for (const [hash, by] of net) {
       if (by > 0) unique.addHash(hash);
-      else this.staleUniques.add(name);
+      else this.#staleUniques.add(name);
     }
     this.#uniques.set(name, unique.toBytes());
   }
@@ -83,7 +91,7 @@ export class Draft {
 
   /** @throws Error where the contributions are not the ones that the bucket was counted from. */
   rebuildFromContributions(contributions: readonly Contribution[]): void {
-    for (const name of this.staleExtremes) {
+    for (const name of this.#staleExtremes) {
       this.#clearExtremes(name);
       let count = 0;
       for (const { values } of contributions) {
@@ -94,30 +102,30 @@ export class Draft {
       }
       const expected = Sketch.from(this.#sketches.get(name)).count;
       if (count !== expected) {
-        throw new Error(`Expected recompute to give the ${expected} values of ${name} in ${this.id}, got ${count}: put the changed documents before applying, and read them all.`);
+        throw new Error(`Expected recompute to give the ${expected} values of ${name} in ${this.#id}, got ${count}: put the changed documents before applying, and read them all.`);
       }
     }
-    for (const name of this.staleUniques) {
+    for (const name of this.#staleUniques) {
       const unique = new Cardinality();
       for (const { uniques } of contributions) for (const text of uniques?.[name] ?? []) unique.add(text);
       this.#setUnique(name, unique);
     }
   }
 
-  /** From the buckets that this one is made of, which hold everything that it holds. */
-  rebuildFromParts(parts: readonly BucketDocument[]): void {
-    for (const name of this.staleExtremes) {
-      this.#clearExtremes(name);
-      for (const { min, max } of parts) {
-        const [lower, upper] = [min?.[name], max?.[name]];
-        if (lower !== undefined && upper !== undefined) this.#extend(name, lower, upper);
-      }
+  /** Computes what is stale from the packed buckets that this one is made of, which hold everything that it holds. */
+  rebuildFromParts(parts: readonly Uint8Array[]): void {
+    for (const name of this.#staleExtremes) this.#clearExtremes(name);
+    const rebuilt = new Map([...this.#staleUniques].map((name) => [name, new Cardinality()]));
+    for (const part of parts) {
+      readBucket(part, this.#names, {
+        count: () => {},
+        values: (name, min, max) => {
+          if (this.#staleExtremes.has(name)) this.#extend(name, min, max);
+        },
+        unique: (name, unique) => rebuilt.get(name)?.mergeBytes(unique),
+      });
     }
-    for (const name of this.staleUniques) {
-      const unique = new Cardinality();
-      for (const { uniques } of parts) if (uniques?.[name]) unique.mergeBytes(uniques[name]);
-      this.#setUnique(name, unique);
-    }
+    for (const [name, unique] of rebuilt) this.#setUnique(name, unique);
   }
 
   #clearExtremes(name: string): void {
@@ -130,25 +138,9 @@ export class Draft {
     else this.#uniques.set(name, unique.toBytes());
   }
 
-  toDocument(): BucketDocument {
-    const { id, entity, level, from } = this;
-    return {
-      id,
-      entity,
-      level,
-      from,
-      counts: toRecord(this.#counts),
-      ...(this.#sketches.size > 0 && { sketches: toRecord(this.#sketches) }),
-      ...(this.#uniques.size > 0 && { uniques: toRecord(this.#uniques) }),
-      ...(this.#min.size > 0 && { min: toRecord(this.#min), max: toRecord(this.#max) }),
-    };
+  /** Null where it holds nothing. */
+  toBytes(): Uint8Array | null {
+    const contents: BucketContents = { counts: this.#counts, sketches: this.#sketches, min: this.#min, max: this.#max, uniques: this.#uniques };
+    return packBucket(contents, this.#names);
   }
-}
-
-function toMap<V>(record: Readonly<Record<string, V>> | undefined): Map<string, V> {
-  return new Map(record ? Object.entries(record) : []);
-}
-
-function toRecord<V>(map: ReadonlyMap<string, V>): Record<string, V> {
-  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,9 +1,9 @@
-import type { AnyCollection, Collection, Document, EachRange, Entry, Index, Key, KeyPart, Range, Transaction } from '../store/port.ts';
+import type { AnyCollection, Collection, Document, Entry, Index, Key, KeyPart, Range, Transaction } from '../store/port.ts';
 
 /** The part of a store that rollups use, in memory, without durability or commits; counts its commands. */
 export class MemoryStore implements Transaction {
   readonly #collections = new Map<string, Map<string, Document>>();
-  commands = { get: 0, scan: 0, scanEach: 0, put: 0 };
+  commands = { get: 0, scan: 0, put: 0 };
 
   async get<D extends Document>(collection: Collection<D>, ids: readonly string[]): Promise<(D | null)[]> {
     this.commands.get++;
@@ -14,11 +14,6 @@ export class MemoryStore implements Transaction {
   async scan<D extends Document>(index: Index<D>, range: Range): Promise<Entry<D>[]> {
     this.commands.scan++;
     return this.#scan(index, range.prefix ?? [], range);
-  }
-
-  async scanEach<D extends Document>(index: Index<D>, prefixes: readonly Key[], range: EachRange): Promise<Entry<D>[][]> {
-    this.commands.scanEach++;
-    return prefixes.map((prefix) => this.#scan(index, prefix, range));
   }
 
   put<D extends Document>(collection: Collection<D>, document: D): void {
@@ -38,7 +33,7 @@ export class MemoryStore implements Transaction {
     return [...this.#of(collection).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  #scan<D extends Document>(index: Index<D>, prefix: Key, { from, to, limit }: EachRange): Entry<D>[] {
+  #scan<D extends Document>(index: Index<D>, prefix: Key, { from, to, limit }: Range): Entry<D>[] {
     const inside = (key: Key | null): key is Key => {
       if (!key || prefix.some((part, at) => key[at] !== part)) return false;
       const part = key[prefix.length] ?? null;

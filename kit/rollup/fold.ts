@@ -1,14 +1,12 @@
-import { type BucketSpan, bucketsOf, startOfBucket } from './bucket.ts';
+import { startOfBucket } from './bucket.ts';
 import { hashOf } from './cardinality.ts';
-import { bucketId, type Contribution } from './documents.ts';
+import type { Contribution } from './documents.ts';
 
 /** How often each key was added, less how often it was removed. */
 type Net<K> = Map<K, number>;
 
-/** What changes in one bucket. Nothing that cancels out is in it. */
-export interface Delta extends BucketSpan {
-  readonly id: string;
-  readonly entity: string;
+/** What changes in a stretch. Nothing that cancels out is in it. */
+export interface Delta {
   readonly counts: Net<string>;
   /** By name: how often each value. */
   readonly values: Map<string, Net<number>>;
@@ -16,47 +14,113 @@ export interface Delta extends BucketSpan {
   readonly uniques: Map<string, Net<string>>;
 }
 
-/**
- * Folds contributions by quarter of an hour, drops what cancels out, and sums the rest up into hours, days and months.
- * @throws RangeError for a contribution that no bucket can hold exactly; it is a fault of the caller, who checks what comes in.
- */
-export function foldContributions(added: readonly Contribution[], removed: readonly Contribution[]): Delta[] {
-  const quarters = new Map<string, Delta>();
-  const hashes = new Map<string, string>();
-  const fold = (contribution: Contribution, sign: 1 | -1): void => {
-    const { entity, at } = contribution;
-    if (!Number.isFinite(at)) throw new RangeError(`Expected the instant of a contribution to ${entity} in milliseconds, got ${at}.`);
-    foldOne(deltaOf(quarters, entity, { level: 'Q', from: startOfBucket('Q', at) }), contribution, sign, hashes);
-  };
-  for (const contribution of added) fold(contribution, 1);
-  for (const contribution of removed) fold(contribution, -1);
-  const all = new Map<string, Delta>();
-  for (const quarter of quarters.values()) {
-    prune(quarter);
-    if (isEmpty(quarter)) continue;
-    for (const bucket of bucketsOf(quarter.from)) addUp(deltaOf(all, quarter.entity, bucket), quarter);
+/** What changes in one quarter of an hour of an entity; never nothing. */
+export class QuarterDelta {
+  readonly entity: string;
+  /** The quarter's first moment. */
+  readonly from: number;
+  /** The only contribution, where it is added and there is no other. */
+  readonly sole: Contribution | null;
+  readonly #delta: () => Delta;
+  #made: Delta | null = null;
+
+  constructor(entity: string, from: number, sole: Contribution | null, delta: () => Delta) {
+    this.entity = entity;
+    this.from = from;
+    this.sole = sole;
+    this.#delta = delta;
   }
-  return [...all.values()].filter((delta) => {
-    prune(delta);
-    return !isEmpty(delta);
-  });
+
+  get delta(): Delta {
+    this.#made ??= this.#delta();
+    return this.#made;
+  }
 }
 
-function deltaOf(deltas: Map<string, Delta>, entity: string, { level, from }: BucketSpan): Delta {
-  const id = bucketId(entity, level, from);
-  let delta = deltas.get(id);
-  if (!delta) deltas.set(id, (delta = { id, entity, level, from, counts: new Map(), values: new Map(), uniques: new Map() }));
+interface Quarter {
+  readonly entity: string;
+  readonly from: number;
+  readonly added: Contribution[];
+  readonly removed: Contribution[];
+}
+
+/**
+ * Folds contributions by entity and quarter of an hour, and drops what cancels out.
+ * @throws RangeError for a contribution that no bucket can hold exactly; it is a fault of the caller, who checks what comes in.
+ */
+export function foldContributions(added: readonly Contribution[], removed: readonly Contribution[]): QuarterDelta[] {
+  const quarters = new Map<string, Map<number, Quarter>>();
+  const quarterOf = ({ entity, at }: Contribution): Quarter => {
+    if (!Number.isFinite(at)) throw new RangeError(`Expected the instant of a contribution to ${entity} in milliseconds, got ${at}.`);
+    let own = quarters.get(entity);
+    if (!own) quarters.set(entity, (own = new Map()));
+    const from = startOfBucket('Q', at);
+    let quarter = own.get(from);
+    if (!quarter) own.set(from, (quarter = { entity, from, added: [], removed: [] }));
+    return quarter;
+  };
+  for (const contribution of added) quarterOf(contribution).added.push(contribution);
+  for (const contribution of removed) quarterOf(contribution).removed.push(contribution);
+  const hashes = new Map<string, string>();
+  const checked = new Map<object, Contribution>();
+  const changed: QuarterDelta[] = [];
+  for (const own of quarters.values()) {
+    for (const quarter of own.values()) {
+      const [first] = quarter.added;
+      if (first !== undefined && quarter.added.length === 1 && quarter.removed.length === 0) {
+        // A fact that many entities count is checked and folded once; of the others only where they have more.
+        const make = (): Delta => foldQuarter(quarter, hashes);
+        const alike = checked.get(first.counts ?? first);
+        if (alike !== undefined && isAlike(alike, first)) {
+          changed.push(new QuarterDelta(quarter.entity, quarter.from, first, make));
+          continue;
+        }
+        const delta = make();
+        if (isEmpty(delta)) continue;
+        checked.set(first.counts ?? first, first);
+        changed.push(new QuarterDelta(quarter.entity, quarter.from, first, () => delta));
+        continue;
+      }
+      const delta = foldQuarter(quarter, hashes);
+      if (!isEmpty(delta)) changed.push(new QuarterDelta(quarter.entity, quarter.from, null, () => delta));
+    }
+  }
+  return changed;
+}
+
+/** Whether two contributions are of one fact. */
+export function isAlike(one: Contribution, other: Contribution): boolean {
+  return one.counts === other.counts && one.values === other.values && one.uniques === other.uniques;
+}
+
+function foldQuarter({ added, removed }: Quarter, hashes: Map<string, string>): Delta {
+  const delta: Delta = { counts: new Map(), values: new Map(), uniques: new Map() };
+  for (const contribution of added) foldOne(delta, contribution, 1, hashes);
+  for (const contribution of removed) foldOne(delta, contribution, -1, hashes);
+  prune(delta);
   return delta;
+}
+
+/** What changes in all of them together. */
+export function sumDeltas(deltas: readonly Delta[]): Delta {
+  const [first] = deltas;
+  if (first !== undefined && deltas.length === 1) return first;
+  const sum: Delta = { counts: new Map(), values: new Map(), uniques: new Map() };
+  for (const delta of deltas) addUp(sum, delta);
+  prune(sum);
+  return sum;
 }
 
 function foldOne(delta: Delta, contribution: Contribution, sign: 1 | -1, hashes: Map<string, string>): void {
   const { entity, counts = {}, values = {}, uniques = {} } = contribution;
-  for (const [name, count] of Object.entries(counts)) {
+  for (const name of Object.keys(counts)) {
+    const count = counts[name] as number;
     if (!Number.isSafeInteger(count)) throw new RangeError(`Expected the count ${name} of ${entity} to be a whole number, in its smallest unit, got ${count}.`);
     if (name in values) throw new RangeError(`Expected ${name} of ${entity} in counts or in values, got both: values are added up by themselves.`);
     increase(delta.counts, name, sign * count);
   }
-  for (const [name, list] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
+    const list = values[name] ?? [];
     const net = inner(delta.values, name);
     for (const value of list) {
       if (!Number.isSafeInteger(value) || value < 0) {
@@ -66,7 +130,8 @@ function foldOne(delta: Delta, contribution: Contribution, sign: 1 | -1, hashes:
       increase(delta.counts, name, sign * value);
     }
   }
-  for (const [name, list] of Object.entries(uniques)) {
+  for (const name of Object.keys(uniques)) {
+    const list = uniques[name] ?? [];
     const net = inner(delta.uniques, name);
     for (const text of list) {
       let hash = hashes.get(text);

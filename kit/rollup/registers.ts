@@ -94,24 +94,34 @@ function packDense(registers: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** What `packRegisters` wrote. @throws RangeError for bytes of another form. */
-export function unpackRegisters(bytes: Uint8Array): Uint8Array {
-  const registers = new Uint8Array(REGISTERS);
+/** Raises registers to what `packRegisters` wrote of others. @throws RangeError for bytes of another form. */
+export function mergePacked(registers: Uint8Array, bytes: Uint8Array): void {
   if (bytes[0] === SPARSE) {
     const reader = new VarintReader(bytes.subarray(1));
     for (let index = -1; !reader.ended; ) {
       index += 1 + reader.unsigned();
-      registers[index] = reader.unsigned();
+      raiseRegister(registers, index, reader.unsigned());
     }
-    return registers;
+    return;
   }
   if (bytes[0] !== DENSE || bytes.length !== DENSE_BYTES) throw new RangeError(`Expected packed registers, got form ${bytes[0]} of ${bytes.length} bytes.`);
   for (let index = 0, at = 1; index < REGISTERS; index += 4, at += 3) {
     const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    registers[index] = word >> 18;
-    registers[index + 1] = (word >> 12) & 63;
-    registers[index + 2] = (word >> 6) & 63;
-    registers[index + 3] = word & 63;
+    raiseRegister(registers, index, word >> 18);
+    raiseRegister(registers, index + 1, (word >> 12) & 63);
+    raiseRegister(registers, index + 2, (word >> 6) & 63);
+    raiseRegister(registers, index + 3, word & 63);
   }
-  return registers;
+}
+
+/** Raises the register of the hash whose eight bytes begin here. */
+export function raiseByHash(registers: Uint8Array, bytes: Uint8Array, at: number): void {
+  const index = (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)) >> (16 - PRECISION);
+  let rank = 1;
+  for (let bit = PRECISION; bit < HASH_BITS && (((bytes[at + (bit >> 3)] ?? 0) >> (7 - (bit & 7))) & 1) === 0; bit++) rank++;
+  raiseRegister(registers, index, rank);
+}
+
+export function raiseRegister(registers: Uint8Array, index: number, rank: number): void {
+  if (rank > (registers[index] ?? 0)) registers[index] = rank;
 }

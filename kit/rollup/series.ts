@@ -1,113 +1,187 @@
 import { refuse } from '../graph/errors.ts';
 import type { Store } from '../store/port.ts';
-import { DAY_MS, HOUR_MS } from '../ingest/time.ts';
-import { type BucketSpan, cover, type Level, QUARTER_HOUR_MS, startOfBucket } from './bucket.ts';
-import { type BucketDocument, type Buckets, bucketId } from './documents.ts';
+import { type BucketSpan, cover, endOfBucket, type Level, startOfBucket } from './bucket.ts';
+import { bucketId, type Buckets, hoursId, monthId } from './documents.ts';
 import { createTotals, type Totals } from './totals.ts';
+import { type Held, type Node, unpackHours, unpackMonth } from './tree.ts';
 import type { Window } from './window.ts';
 
-/** Up to this many buckets are fetched by id; beyond, it is cheaper to ask first what there is. */
+/** Up to this many documents are asked for at once, whether they are there or not; beyond, it is cheaper to ask for months first. */
 const MOST_IDS = 100_000;
-/** Of one answer: buckets to fetch, or points to fill by a scan. */
+/** Of one answer: buckets to add up. */
 const MOST_READ = 1_000_000;
-/** Bounds of the store's port. */
-const MOST_PREFIXES = 10_000;
-const MOST_ENTRIES = 100_000;
+/** Beginnings of one answer, where commits come between its commands. */
+const MOST_ATTEMPTS = 3;
 
-const shortest: Readonly<Record<Level, number>> = { Q: QUARTER_HOUR_MS, H: HOUR_MS, D: DAY_MS, M: 28 * DAY_MS };
-
-type Reader = Pick<Store, 'get' | 'scanEach'>;
+type Reader = Pick<Store, 'get'>;
 type Series = Map<string, (Totals | null)[]>;
+
+interface PlacedSpan extends BucketSpan {
+  /** The first moment of its month. */
+  readonly month: number;
+}
 
 interface Plan {
   /** The buckets of each point. */
-  readonly points: readonly (readonly BucketSpan[])[];
-  readonly levels: readonly Level[];
+  readonly points: readonly (readonly PlacedSpan[])[];
+  /** How many buckets these are. */
   readonly count: number;
+  /** The first moments of the months that hold them, and of the days that hold their hours and quarters. */
+  readonly months: readonly number[];
+  readonly days: readonly number[];
 }
 
 const plans = new WeakMap<Window, Plan>();
 
 /**
  * Each entity's series over a window, a point each in order; null where nothing was recorded. One store command for all
- * entities and points: the covering buckets by their ids, or, where these are more than MOST_IDS and the levels they are of hold
- * hardly more, a scan of each level. Only where more than MOST_IDS buckets lie athwart the points (days of Kolkata for
- * hundreds of entities) it takes two: a scan of the days that have anything, then a get of their buckets.
+ * entities and points: every document that may hold a part of the covering buckets. Where these are more than MOST_IDS it takes up to three: the
+ * months, then of those that are there the days and large buckets, then the large buckets of those days; it begins again where a commit
+ * moved what they name meanwhile.
  * @throws WINDOW_TOO_MANY_POINTS beyond MOST_READ buckets.
  */
 export async function readSeries(store: Reader, buckets: Buckets, entities: readonly string[], window: Window): Promise<Series> {
   const names = [...new Set(entities)];
-  const plan = planOf(window);
   if (names.length === 0) return new Map();
-  const ids = names.length * plan.count;
-  const scans = ids > MOST_IDS && isScannable(plan, window, names.length);
-  const total = scans ? names.length * plan.points.length : ids;
+  const plan = planOf(window);
+  const total = names.length * plan.count;
   if (total > MOST_READ) {
     throw refuse('WINDOW_TOO_MANY_POINTS', `Expected a series of at most ${MOST_READ} buckets, got ${total} for ${names.length} entities. Ask for fewer, for a shorter window, or for coarser points.`);
   }
-  return scans ? scanSeries(store, buckets, names, window, plan) : getSeries(store, buckets, names, window, plan);
+  const months = names.flatMap((entity) => plan.months.map((from) => monthId(entity, from)));
+  const ids = names.length * (plan.count + plan.days.length) > MOST_IDS ? [] : names.flatMap((entity) => idsOf(entity, plan));
+  let documents = new Documents(store, buckets);
+  await documents.fetch([...months, ...ids]);
+  for (let attempt = 1; ; ) {
+    const trees = names.map((entity) => new Tree(entity, documents));
+    const packed = trees.map((tree) => plan.points.map((point) => tree.collect(point)));
+    if (documents.lost !== null) {
+      if (attempt++ === MOST_ATTEMPTS) throw new Error(`Expected the document ${documents.lost} of ${buckets.name}, which another names, got none: compute it anew by \`npm run rebuild\`.`);
+      // A commit between two commands has moved what it held into another document.
+      documents = new Documents(store, buckets);
+      await documents.fetch([...months, ...ids]);
+    } else if (documents.missing.size > 0) await documents.fetch([...documents.missing]);
+    else return new Map(names.map((entity, order) => [entity, (packed[order] ?? []).map((own) => createTotals(own, buckets.names))]));
+  }
 }
 
 function planOf(window: Window): Plan {
   let plan = plans.get(window);
   if (!plan) {
-    const points = window.points.map(cover);
-    const levels = new Set<Level>();
+    const points = window.points.map((point) => cover(point).map(({ level, from }): PlacedSpan => ({ level, from, month: startOfBucket('M', from) })));
+    const months = new Set<number>();
+    const days = new Set<number>();
     let count = 0;
     for (const point of points) {
       count += point.length;
-      for (const { level } of point) levels.add(level);
+      for (const { level, from, month } of point) {
+        months.add(month);
+        if (level === 'Q' || level === 'H') days.add(startOfBucket('D', from));
+      }
     }
-    plan = { points, levels: [...levels], count };
+    plan = { points, count, months: [...months], days: [...days] };
     plans.set(window, plan);
   }
   return plan;
 }
 
-function isScannable(plan: Plan, window: Window, entities: number): boolean {
-  const held = plan.levels.map((level) => Math.ceil((window.to - window.from) / shortest[level]) + 1);
-  const all = held.reduce((sum, count) => sum + count, 0);
-  return all <= 2 * plan.count && Math.max(...held) < MOST_ENTRIES && entities * plan.levels.length <= MOST_PREFIXES;
+/** Every document that may hold a part of the plan's buckets, beside the months. */
+function idsOf(entity: string, { points, days }: Plan): string[] {
+  return [...days.map((from) => hoursId(entity, from)), ...points.flatMap((point) => point.map(({ level, from }) => bucketId(entity, level, from)))];
 }
 
-async function getSeries(store: Reader, buckets: Buckets, entities: readonly string[], window: Window, plan: Plan): Promise<Series> {
-  const days = entities.length * plan.count > MOST_IDS ? await readDays(store, buckets, entities, window) : null;
-  const ids: string[] = [];
-  const ends: number[] = [];
-  for (const entity of entities) {
-    const full = days?.get(entity);
-    for (const point of plan.points) {
-      for (const { level, from } of point) {
-        if (!full || level === 'M' || full.has(startOfBucket('D', from))) ids.push(bucketId(entity, level, from));
-      }
-      ends.push(ids.length);
-    }
+/** What was read of a collection of buckets, and what turned out to be missing. */
+class Documents {
+  readonly missing = new Set<string>();
+  /** A document that another names and that is not there. */
+  lost: string | null = null;
+  readonly #store: Reader;
+  readonly #buckets: Buckets;
+  readonly #read = new Map<string, Uint8Array | null>();
+  readonly #trees = new Map<string, unknown>();
+
+  constructor(store: Reader, buckets: Buckets) {
+    this.#store = store;
+    this.#buckets = buckets;
   }
-  const documents = await store.get(buckets, ids);
-  let [at, point] = [0, 0];
-  const read = (): Totals | null => createTotals(documents.slice(at, (at = ends[point++] ?? at)).filter((document) => document !== null));
-  return new Map(entities.map((entity) => [entity, plan.points.map(read)]));
+
+  async fetch(ids: readonly string[]): Promise<void> {
+    const found = await this.#store.get(this.#buckets, ids);
+    ids.forEach((id, place) => this.#read.set(id, found[place]?.packed ?? null));
+    this.missing.clear();
+  }
+
+  /** Null where there is none, or where it is missing as yet. */
+  find(id: string): Uint8Array | null {
+    const bytes = this.#read.get(id);
+    if (bytes === undefined) this.missing.add(id);
+    return bytes ?? null;
+  }
+
+  /** The same of one that another document names. */
+  findNamed(id: string): Uint8Array | null {
+    const bytes = this.find(id);
+    if (bytes === null && !this.missing.has(id)) this.lost = id;
+    return bytes;
+  }
+
+  /** What is made of a document that `find` or `findNamed` gives, once. */
+  parsed<V>(id: string, bytesOf: (id: string) => Uint8Array | null, parse: (bytes: Uint8Array) => V): V | null {
+    const known = this.#trees.get(id);
+    if (known !== undefined) return known as V;
+    const bytes = bytesOf(id);
+    if (bytes === null) return null;
+    const made = parse(bytes);
+    this.#trees.set(id, made);
+    return made;
+  }
 }
 
-/** The days on which each entity has anything: what a day lacks, its hours and quarters lack too. Null where there are too many to ask for. */
-async function readDays(store: Reader, buckets: Buckets, entities: readonly string[], window: Window): Promise<Map<string, Set<number>> | null> {
-  if (entities.length > MOST_PREFIXES || window.to - window.from > (MOST_ENTRIES - 2) * DAY_MS) return null;
-  const range = { from: startOfBucket('D', window.from), to: window.to, limit: MOST_ENTRIES };
-  const found = await store.scanEach(buckets.bySpan, entities.map((entity) => [entity, 'D']), range);
-  return new Map(entities.map((entity, order) => [entity, new Set(found[order]?.map(({ document }) => document.from))]));
-}
+/** An entity's buckets, out of the documents of its months. */
+class Tree {
+  readonly #entity: string;
+  readonly #documents: Documents;
 
-async function scanSeries(store: Reader, buckets: Buckets, entities: readonly string[], window: Window, plan: Plan): Promise<Series> {
-  const prefixes = entities.flatMap((entity) => plan.levels.map((level) => [entity, level]));
-  const found = await store.scanEach(buckets.bySpan, prefixes, { from: window.from, to: window.to, limit: MOST_ENTRIES });
-  const pointOf = new Map(plan.points.flatMap((point, index) => point.map(({ level, from }) => [`${level}${from}`, index] as const)));
-  return new Map(
-    entities.map((entity, order) => {
-      const points: BucketDocument[][] = plan.points.map(() => []);
-      for (const entries of found.slice(order * plan.levels.length, (order + 1) * plan.levels.length)) {
-        for (const { document } of entries) points[pointOf.get(`${document.level}${document.from}`) ?? -1]?.push(document);
-      }
-      return [entity, points.map(createTotals)];
-    }),
-  );
+  constructor(entity: string, documents: Documents) {
+    this.#entity = entity;
+    this.#documents = documents;
+  }
+
+  /** The packed buckets that these consist of. */
+  collect(spans: readonly PlacedSpan[]): Uint8Array[] {
+    const packed: Uint8Array[] = [];
+    let month: number | null = null;
+    let root: Node | null = null;
+    for (const span of spans) {
+      const from = span.month;
+      if (from !== month) [month, root] = [from, this.#documents.parsed(monthId(this.#entity, from), (id) => this.#documents.find(id), (bytes) => unpackMonth(bytes, from))];
+      if (root !== null) this.#collectFrom(root, span, packed);
+    }
+    return packed;
+  }
+
+  #collectFrom(node: Node, span: BucketSpan, packed: Uint8Array[]): void {
+    if (node.total === null) {
+      const to = endOfBucket(span);
+      for (const [from, { bytes }] of node.quarters) if (bytes !== null && from >= span.from && from < to) packed.push(bytes);
+      return;
+    }
+    if (node.level === span.level) return this.#take(node.total, node.level, node.from, packed);
+    if (node.level === 'H') {
+      const held = node.quarters.get(span.from);
+      if (held !== undefined) this.#take(held, 'Q', span.from, packed);
+      return;
+    }
+    const part = this.#partsOf(node).get(startOfBucket(node.level === 'M' ? 'D' : 'H', span.from));
+    if (part !== undefined) this.#collectFrom(part, span, packed);
+  }
+
+  #partsOf(node: Node): ReadonlyMap<number, Node> {
+    return node.parts ?? this.#documents.parsed(hoursId(this.#entity, node.from), (id) => this.#documents.findNamed(id), (bytes) => unpackHours(bytes, node.from)) ?? new Map<number, Node>();
+  }
+
+  #take({ bytes }: Held, level: Level, from: number, packed: Uint8Array[]): void {
+    const own = bytes ?? this.#documents.findNamed(bucketId(this.#entity, level, from));
+    if (own !== null) packed.push(own);
+  }
 }

@@ -1,5 +1,5 @@
 import { Cardinality } from './cardinality.ts';
-import type { BucketDocument } from './documents.ts';
+import { type PackedSink, readBucket } from './packed.ts';
 import { RELATIVE_ERROR, Sketch } from './sketch.ts';
 
 /** What was recorded of an entity in a stretch of time. A count that is absent is 0. */
@@ -25,25 +25,62 @@ export interface DurationDistribution {
 
 type Numbers = Readonly<Record<string, number>>;
 
-/** The totals of buckets that do not overlap; null where nothing was recorded in any. */
-export function createTotals(documents: readonly BucketDocument[]): Totals | null {
-  const full = documents.filter(({ counts, sketches, uniques }) => sketches || uniques || Object.keys(counts).length > 0);
-  if (full.length === 0) return null;
+/** The totals of packed buckets that do not overlap; null where nothing was recorded in any. */
+export function createTotals(buckets: readonly Uint8Array[], names: readonly string[]): Totals | null {
+  if (buckets.length === 0) return null;
+  const counts: Record<string, number> = {};
+  const min: Record<string, number> = {};
+  const max: Record<string, number> = {};
+  const sketches = new Map<string, Uint8Array[]>();
+  const uniques = new Map<string, Uint8Array[]>();
+  const sink: PackedSink = {
+    count(name, count) {
+      counts[name] = (counts[name] ?? 0) + count;
+    },
+    values(name, lowest, highest, sketch) {
+      min[name] = Math.min(lowest, min[name] ?? lowest);
+      max[name] = Math.max(highest, max[name] ?? highest);
+      append(sketches, name, sketch);
+    },
+    unique: (name, unique) => append(uniques, name, unique),
+  };
+  let held = 0;
+  for (const bytes of buckets) {
+    if (bytes.length === 0) continue;
+    held += 1;
+    readBucket(bytes, names, sink);
+  }
+  if (held === 0) return null;
   return {
-    counts: combine(full.map(({ counts }) => counts), (a, b) => a + b),
-    min: combine(full.map(({ min = {} }) => min), Math.min),
-    max: combine(full.map(({ max = {} }) => max), Math.max),
+    counts: inOrder(counts),
+    min,
+    max,
     sketch: lazy((name) => {
+      const packed = sketches.get(name);
+      if (packed === undefined) return null;
       const sketch = new Sketch();
-      for (const { sketches } of full) if (sketches?.[name]) sketch.mergeBytes(sketches[name]);
-      return sketch.count === 0 ? null : sketch;
+      for (const each of packed) sketch.mergeBytes(each);
+      return sketch;
     }),
     unique: lazy((name) => {
+      const packed = uniques.get(name);
+      if (packed === undefined) return null;
       const unique = new Cardinality();
-      for (const { uniques } of full) if (uniques?.[name]) unique.mergeBytes(uniques[name]);
-      return unique.isEmpty ? null : unique;
+      for (const each of packed) unique.mergeBytes(each);
+      return unique;
     }),
   };
+}
+
+/** By name, whatever order buckets keep them in: lists are made of it. */
+function inOrder(record: Numbers): Numbers {
+  return Object.fromEntries(Object.keys(record).sort().map((name) => [name, record[name] ?? 0]));
+}
+
+function append<V>(lists: Map<string, V[]>, name: string, value: V): void {
+  const list = lists.get(name);
+  if (list) list.push(value);
+  else lists.set(name, [value]);
 }
 
 /** The totals of stretches that do not overlap, or of different entities; null where nothing was recorded in any. */

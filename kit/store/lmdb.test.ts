@@ -38,8 +38,8 @@ describe('a folder', () => {
   });
 
   it.each([
-    [2, 'was written by a newer loopgraph (format 2; this one reads 1)'],
-    [0, 'was written by an older loopgraph (format 0; this one reads 1)'],
+    [3, 'was written by a newer loopgraph (format 3; this one reads 2)'],
+    [0, 'was written by an older loopgraph (format 0; this one reads 2)'],
   ])('of format %d is refused, and left as it is', async (format, message) => {
     const folder = newFolder();
     await setFormat(folder, format);

@@ -125,8 +125,8 @@ describe.skipIf(uri === null)(`a MongoDB database${why}`, () => {
   const stores = createStores('MongoDB', uri);
 
   it.each([
-    [2, 'was written by a newer loopgraph (format 2; this one reads 1)'],
-    [0, 'was written by an older loopgraph (format 0; this one reads 1)'],
+    [3, 'was written by a newer loopgraph (format 3; this one reads 2)'],
+    [0, 'was written by an older loopgraph (format 0; this one reads 2)'],
   ])('of format %d is refused', async (format, message) => {
     const at = stores.newLocation();
     await (await stores.open([counters], { at })).close();

@@ -3,7 +3,7 @@ import { StoreError } from './port.ts';
 import type { AnyCollection, Collection, Document, Index } from './port.ts';
 
 /** The format of what the adapters write. Raise it when the encoding of keys or documents changes. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 const COLLECTION_NAME = /^[a-z][a-zA-Z0-9_.-]{0,99}$/;
 const INDEX_NAME = /^[a-z][a-zA-Z0-9_]{0,49}$/;

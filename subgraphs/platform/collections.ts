@@ -103,7 +103,7 @@ export const groupJobs = defineCollection<GroupJobDocument, 'byGroup'>('platform
   byGroup: (pair) => (pair.runs > 0 ? [pair.group, pair.jobId] : null),
 });
 
-export const buckets = defineBuckets('platform.use');
+export const buckets = defineBuckets('platform.use', ['runs', 'started', 'ended', 'completed', 'failed', 'aborted', 'runMs', 'waitMs', 'users']);
 
 export const collections = [
   runs, jobs, datasets, edges, columnWords, columnEdges, schemas, schemaVersions, checks, outputs, headers, incidents, events, families, groups, groupJobs, buckets,

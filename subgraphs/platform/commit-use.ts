@@ -1,6 +1,4 @@
 import { applyContributions, type Contribution } from '../../kit/rollup/rollup.ts';
-import { endOfBucket, startOfBucket } from '../../kit/rollup/bucket.ts';
-import { type BucketDocument, bucketId } from '../../kit/rollup/documents.ts';
 import type { Transaction } from '../../kit/store/port.ts';
 import type { RunChange } from './change.ts';
 import { measureLengths } from './commit-lengths.ts';
@@ -17,24 +15,22 @@ export async function countRuns(transaction: Transaction, changes: readonly RunC
   const added = changes.flatMap(({ after }) => contributionsOf(after));
   const removed = changes.flatMap(({ before }) => (before === null ? [] : contributionsOf(before)));
   const longest = Math.max(0, ...changes.map(({ after }) => durationOf(after) ?? 0));
-  await applyContributions(transaction, buckets, added, removed, ({ level, from }, entity) =>
-    readContributions(transaction, entity, from, endOfBucket({ level, from }), longest),
+  await applyContributions(transaction, buckets, added, removed, ({ from, to }, entity, greatest) =>
+    readContributions(transaction, entity, from, to, Math.max(longest, greatest('runMs'))),
   );
 }
 
 /**
- * All that an entity's runs contribute to a stretch. A run that ended in it started no earlier than the longest run that the
- * stretch's bucket knows, or that this commit brings, so the index by start answers.
+ * All that an entity's runs contribute to a stretch. A run that ended in it started no earlier than the longest run that ended in it,
+ * so the index by start answers.
  */
 async function readContributions(
   transaction: Transaction,
   entity: string,
   from: number,
   to: number,
-  longestNew: number,
+  longest: number,
 ): Promise<Contribution[]> {
-  const [bucket]: (BucketDocument | null)[] = await transaction.get(buckets, [bucketId(entity, 'Q', startOfBucket('Q', from))]);
-  const longest = Math.max(longestNew, bucket?.max?.['runMs'] ?? 0);
   const index = entity.startsWith('Job:') ? runs.byJob : runs.byGroup;
   const contributions: Contribution[] = [];
   for (let after: string | undefined; ; ) {

@@ -62,7 +62,6 @@ export async function readEverything<D extends Document>(store: Store, index: In
 /** All that answers are made from, in the order of ids. */
 export async function snapshot(store: Store): Promise<Record<string, unknown>> {
   const sort = <D extends { id: string }>(documents: D[]): D[] => documents.sort((one, other) => (one.id < other.id ? -1 : 1));
-  const full = (await readEverything(store, buckets.bySpan)).filter(({ counts, sketches, uniques }) => Object.keys(counts).length > 0 || sketches !== undefined || uniques !== undefined);
   return {
     runs: sort(await readEverything(store, runs.byOrigin)),
     outputs: sort(await readEverything(store, outputs.byDataset)),
@@ -76,7 +75,7 @@ export async function snapshot(store: Store): Promise<Record<string, unknown>> {
     columnWords: sort(await readEverything(store, columnWords.byDataset)),
     schemaVersions: sort(await readEverything(store, schemaVersions.byDataset)),
     checks: sort(await readEverything(store, checks.byDataset)),
-    buckets: sort(full),
+    buckets: await store.list(buckets, { limit: 10_000 }),
   };
 }
 

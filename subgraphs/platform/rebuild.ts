@@ -1,7 +1,7 @@
 import type { Document } from '../../kit/store/port.ts';
 import { parseInstant } from '../../kit/ingest/time.ts';
 import type { KeptDocuments, Rebuild } from '../../kit/subgraph.ts';
-import { buckets, columnEdges, events, families, groupJobs, groups, headers, incidents, jobs, runs } from './collections.ts';
+import { columnEdges, events, families, groupJobs, groups, headers, incidents, jobs, runs } from './collections.ts';
 import { commitLogRuns, commitOpenLineage } from './commit.ts';
 import type { EventDocument, JobDocument, JobRunDocument } from './documents.ts';
 import { type Intake, toIntake } from './ingest.ts';
@@ -54,10 +54,8 @@ export const rebuild: Rebuild = {
       if (intakes.length > 0) await commitLogRuns(into, intakes);
     }
   },
-  isLeftover(collection, document: Document & { readonly counts?: object; readonly runs?: number; readonly stands?: boolean }, of) {
+  isLeftover(collection, document: Document & { readonly runs?: number; readonly stands?: boolean }, of) {
     switch (collection) {
-      case buckets.name:
-        return Object.keys(document.counts ?? {}).length === 0;
       case groups.name:
       case groupJobs.name:
         return document.runs === 0;

@@ -1,4 +1,3 @@
-import { endOfBucket } from '../../kit/rollup/bucket.ts';
 import { applyContributions, type Contribution } from '../../kit/rollup/rollup.ts';
 import type { Store, Transaction } from '../../kit/store/port.ts';
 import { getAll, putShows } from './commits.ts';
@@ -49,7 +48,7 @@ export function commitPlayerReports(store: Store, incoming: readonly PlayerFacts
       buckets,
       [...fresh.map(toReportContribution), ...after.flatMap(toPlayerContributions)],
       [...before.values()].filter(({ id }) => bySession.has(id)).flatMap(toPlayerContributions),
-      ({ level, from }, entity) => readContributions(transaction, entity, from, endOfBucket({ level, from })),
+      ({ from, to }, entity) => readContributions(transaction, entity, from, to),
     );
     return outcomes;
   });

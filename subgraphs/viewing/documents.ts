@@ -193,7 +193,11 @@ export interface Clock {
 
 export const clocks = defineCollection<Clock>('viewing.clocks', {});
 
-export const buckets = defineBuckets('viewing.buckets');
+export const buckets = defineBuckets('viewing.buckets', [
+  'sessions', 'watchedMs', 'sessionsWithoutTime', 'lengthMs', 'watchedOfLengthMs', 'stalls', 'sessionsWithStalls', 'errors', 'sessionsWithErrors',
+  'megabytes', 'bytes', 'sessionsWithBytes', 'kilobits', 'watchedOfBitrateMs', 'startupMs', 'rebufferMs', 'watchedOfRebufferMs', 'viewers',
+  'reports', 'withoutSession', 'ignoredValues',
+]);
 
 export interface TeamReference {
   readonly id: string;

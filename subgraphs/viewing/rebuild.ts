@@ -1,4 +1,3 @@
-import type { Document } from '../../kit/store/port.ts';
 import type { KeptDocuments, Rebuild } from '../../kit/subgraph.ts';
 import { commitPlayerReports } from './commit-players.ts';
 import { commitReports, commitSessions, commitShows } from './commits.ts';
@@ -45,5 +44,4 @@ export const rebuild: Rebuild = {
       await commitPlayerReports(into, facts);
     }
   },
-  isLeftover: (collection, document: Document & { readonly counts?: object }) => collection === 'viewing.buckets' && Object.keys(document.counts ?? {}).length === 0,
 };
