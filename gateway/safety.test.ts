@@ -95,4 +95,11 @@ describe('what one request may ask for', () => {
     expect(await things(`{ __typename } #${'x'.repeat(1_048_576)}`)).toMatchObject({ status: 413, body: { errors: [{ extensions: { code: 'BODY_TOO_LARGE' } }] } });
     expect(await ask(`${open.address}/graphql`, [{ query: '{ __typename }' }])).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BODY_UNREADABLE' } }] } });
   });
+
+  test('may carry an empty operation name, which is none', async () => {
+    expect(await ask(`${open.address}/graphql`, { query: '{ __typename }', operationName: '' })).toMatchObject({ status: 200, body: { data: { __typename: 'Query' } } });
+    const answer = await fetch(`${open.address}/graphql?query=%7B__typename%7D&operationName=`, { headers: { accept: 'application/json', 'apollo-require-preflight': '1' } });
+    expect([answer.status, await answer.json()]).toEqual([200, { data: { __typename: 'Query' } }]);
+    expect(open.failures.count()).toBe(0);
+  });
 });

@@ -135,6 +135,9 @@ async function readRequest(gateway: Gateway, request: FastifyRequest, headers: H
   const name = isJsonObject(given) ? askedName(given) : null;
   if (name === null && isJsonObject(given) && gateway.operations === 'saved') throw refuseUnsaved(gateway.questions().names);
   if (isJsonObject(given) && typeof given.query === 'string') boundNesting(given.query);
+  // An empty name is none, as some clients write it; Apollo Server would look for an operation of it, and the executor not.
+  if (search.get('operationName') === '') search.delete('operationName');
+  if (isJsonObject(body) && body.operationName === '') body = { ...body, operationName: null };
   const question = name === null ? null : findQuestion(gateway, name);
   if (question !== null) {
     const { text: query, operationName } = question;
