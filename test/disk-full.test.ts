@@ -33,7 +33,7 @@ describe('an embedded store', () => {
     folder = await createFolder();
     disk = join(folder.path, 'disk');
     mkdirSync(disk);
-    isMounted = mount(disk, 8);
+    isMounted = mount(disk, 72);
   });
   afterAll(async () => {
     await running?.stop();
@@ -63,7 +63,7 @@ describe('an embedded store', () => {
     // It goes on answering questions.
     const asked = await fetch(`${address}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ shows { totalCount } }"}' });
     expect(await asked.json()).toEqual({ data: { shows: { totalCount: expect.any(Number) as number } } });
-    remount(disk, 'size=200m');
+    remount(disk, 'size=300m');
     expect(await ready()).toMatchObject({ status: 200, body: { ready: true, problems: [] } });
     await sender.finish(address);
     const { code } = await program.stop();

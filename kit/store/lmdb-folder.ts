@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { StoreError } from './port.ts';
 
@@ -61,4 +61,18 @@ export function checkDataFile(path: string): void {
 export function unreadable(path: string, error: unknown): StoreError {
   const reason = error instanceof Error ? error.message : String(error);
   return new StoreError('STORE_UNREADABLE', `No store can be opened at ${path}: ${reason}. Give a folder that this process may read and write.`, { cause: error });
+}
+
+/** Bytes that a disk keeps free: four times what a commit's documents hold at most, for the pages of its indexes. */
+const LEAST_ROOM = 64 * 2 ** 20;
+
+/**
+ * LMDB's binding writes past the end of its own message where the disk refuses a page, which ends the process now and then (mdb.c,
+ * mdb_page_flush): so nothing is written to a disk that is all but full.
+ * @throws StoreError `STORE_UNAVAILABLE`
+ */
+export function checkRoom(path: string): void {
+  const { bavail, bsize } = statfsSync(path);
+  const room = bavail * bsize;
+  if (room < LEAST_ROOM) throw new StoreError('STORE_UNAVAILABLE', `The embedded store took no write: its disk has ${Math.floor(room / 2 ** 20)} MB left of the ${LEAST_ROOM / 2 ** 20} MB that it keeps free. Is the disk full?`);
 }

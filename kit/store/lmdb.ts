@@ -6,7 +6,7 @@ import type { CommitQueueOptions, Driver, OnStep, Write } from './commit-queue.t
 import { guard, isSame } from './document.ts';
 import { comparePositions, isId, toBounds } from './key.ts';
 import type { Bounds } from './key.ts';
-import { prepareFolder, unreadable } from './lmdb-folder.ts';
+import { checkRoom, prepareFolder, unreadable } from './lmdb-folder.ts';
 import { checkNotHeldHere, holdFolder } from './lmdb-holder.ts';
 import { fromStored, prepareLayout, rangeOf, toDocumentKey } from './lmdb-layout.ts';
 import type { Databases, Layout, Stored } from './lmdb-layout.ts';
@@ -37,7 +37,7 @@ export async function openLmdb(folder: string, collections: readonly AnyCollecti
       databases.root.transactionSync(action);
     });
     const layout = await prepareLayout(databases, schema, path);
-    return new LmdbStore(databases, schema, layout, release, options);
+    return new LmdbStore(databases, schema, layout, path, release, options);
   } catch (error) {
     release?.();
     await databases.root.close();
@@ -80,17 +80,19 @@ class LmdbStore implements Store {
   readonly #databases: Databases;
   readonly #schema: Schema;
   readonly #layout: Layout;
+  readonly #path: string;
   readonly #release: () => void;
   readonly #queue: CommitQueue;
   readonly #onStep: OnStep | undefined;
   #commands = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(databases: Databases, schema: Schema, layout: Layout, release: () => void, options: CommitQueueOptions) {
+  constructor(databases: Databases, schema: Schema, layout: Layout, path: string, release: () => void, options: CommitQueueOptions) {
     this.#onStep = options.onStep;
     this.#databases = databases;
     this.#schema = schema;
     this.#layout = layout;
+    this.#path = path;
     this.#release = release;
     const snapshot: Snapshot = {
       get: async (collection, ids) => this.#get(collection, ids),
@@ -227,6 +229,7 @@ class LmdbStore implements Store {
       }
     }
     if (steps.length === 0) return;
+    checkRoom(this.#path);
     this.#commands += 1;
     try {
       await this.#databases.root.childTransaction(() => {
