@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['{kit,subgraphs,gateway,importers,sample,test,bench,examples}/**/*.test.ts'],
     // The other emitters install for minutes; `npm run test:emitters` runs them all.
-    exclude: [...configDefaults.exclude, 'test/emitters/!(openlineage-python|cloudevents)/**'],
+    exclude: [...configDefaults.exclude, 'test/emitters/!(openlineage-python|cloudevents)/**', 'test/clients/relay/**'],
     globalSetup: ['kit/store/test-mongod-setup.ts', 'test/program-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
     provide: { long: false },

@@ -63,7 +63,7 @@ export function guardAccess(app: FastifyInstance, { host, corsOrigins }: AccessO
     const mayCall = isNamed(origin) || (corsOrigins.length === 0 && OPEN_TO_PAGES.has(pathOf(request.url)));
     const isOwn = URL.canParse(origin) && new URL(origin).host === asked;
     if (mayCall) {
-      void reply.header('access-control-allow-origin', corsOrigins.includes('*') ? '*' : origin).header('vary', 'origin');
+      void reply.header('access-control-allow-origin', corsOrigins.includes('*') ? '*' : origin).header('vary', 'origin').header('access-control-expose-headers', 'retry-after');
     }
     if (request.method === 'OPTIONS') {
       if (mayCall) {

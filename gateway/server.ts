@@ -30,6 +30,8 @@ declare module 'fastify' {
   }
 }
 
+const GRAPHQL_TYPE = 'application/graphql-response+json';
+
 /** A connection that is answered while the server closes would be kept for its next request, and closing would wait for it. */
 function closeWhatGoesIdle(app: FastifyInstance): void {
   let isClosing = false;
@@ -73,11 +75,14 @@ export async function createServer(gateway: Gateway, access: AccessOptions, iden
 
   app.setErrorHandler(async (error, request, reply) => {
     const { status, headers, body } = toAnswer(error, gateway.failures, `${request.method} ${request.routeOptions.url ?? request.url}`);
-    void reply.code(status).headers({ ...headers, 'content-type': 'application/json; charset=utf-8' });
+    const isGraphql = request.routeOptions.config.isGraphql === true;
+    // Clients of GraphQL read the errors of an answer that is not 2xx only where its type says that they are the server's.
+    const type = isGraphql && (request.headers.accept ?? '').includes(GRAPHQL_TYPE) ? GRAPHQL_TYPE : 'application/json';
+    void reply.code(status).headers({ ...headers, 'content-type': `${type}; charset=utf-8` });
     const { code, message, errorId } = body.error;
     const tally = currentTally();
     if (tally !== null) tally.code = code;
-    return request.routeOptions.config.isGraphql === true
+    return isGraphql
       ? reply.send({ errors: [{ message, extensions: { code, ...(errorId !== undefined && { errorId }) } }] })
       : reply.send(body);
   });

@@ -10,6 +10,7 @@ export interface EntityPath {
 }
 
 interface TypeStep {
+  readonly names: readonly string[];
   readonly passes: (typename: string) => boolean;
 }
 
@@ -23,6 +24,7 @@ export function createEntityPath(segments: readonly FlattenNodePathSegment[], ty
       const names = segment.TypeCondition;
       const known = new Map<string, boolean>();
       steps.push({
+        names,
         passes: (typename) => {
           let passes = known.get(typename);
           if (passes === undefined) known.set(typename, (passes = names.some((name) => types.satisfies(typename, name))));

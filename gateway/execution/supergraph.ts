@@ -11,6 +11,8 @@ import type { Execution, RequestListener } from './executor.ts';
 import { createFieldOwners } from './field-owners.ts';
 import { answerIntrospection } from './introspection.ts';
 import { collectConditionVariables, foldOperation } from './operation-folding.ts';
+import { describePlan } from './plan-description.ts';
+import type { PlanDescription } from './plan-description.ts';
 import { collectServices, createPlanner } from './planner.ts';
 import type { PlanStep } from './planner.ts';
 import { createProjection } from './projection.ts';
@@ -44,6 +46,8 @@ export interface ExecuteArguments {
   readonly context?: unknown;
   /** Ends the operation when the client has gone. */
   readonly signal?: AbortSignal | undefined;
+  /** Told how the operation is executed, before it is; null where no subgraph is asked. */
+  readonly onPlan?: ((plan: PlanDescription | null) => void) | undefined;
 }
 
 /** A composed graph that can be asked. */
@@ -124,7 +128,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
     return answer;
   }
 
-  async function execute({ document, operationName, variables: given, context, signal }: ExecuteArguments): Promise<ExecutionResult> {
+  async function execute({ document, operationName, variables: given, context, signal, onPlan }: ExecuteArguments): Promise<ExecutionResult> {
     const prepared = prepare(document);
     const operation = findOperation(prepared, operationName);
     if (operation instanceof GraphQLError) return { errors: [operation] };
@@ -144,6 +148,7 @@ export function createSupergraph(supergraphSdl: string, clients: ReadonlyMap<str
       operation.variants.set(key, variant);
     }
 
+    onPlan?.(variant.plan && describePlan(variant.plan));
     const introspection = introspect(variant, operation, prepared.fragments, given ?? {});
     const { plan } = variant;
     if (!plan) return toResult(variant.projection.project({}, introspection), [], false, () => null);

@@ -15,10 +15,11 @@ import { isJsonObject } from '../../kit/ingest/json-object.ts';
 import { createDocumentStore } from '../document-store.ts';
 import { createCostEstimate, type EstimateCost } from '../cost.ts';
 import { finishRows } from '../questions/finished-rows.ts';
+import type { PlanDescription } from '../execution/plan-description.ts';
 import type { Supergraph } from '../execution/supergraph.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Served } from '../graph/graph.ts';
-import type { Caller } from '../identity/caller.ts';
+import { hasRole, type Caller } from '../identity/caller.ts';
 import { knownOperationTypes, LIMITS, noIntrospection, operationLimits } from '../limits.ts';
 import { boundNesting } from '../nesting.ts';
 import { heldNumbers } from '../number-values.ts';
@@ -37,10 +38,14 @@ interface OperationContext extends BaseContext {
   /** What the operation costs by estimate; known once it is checked. */
   cost?: number;
   readonly tellsCost: boolean;
+  readonly tellsPlan: boolean;
 }
 
 /** The header by which a client asks for what an operation costs, in `extensions.cost`. */
 const COST_HEADER = 'x-loopgraph-cost';
+
+/** The header by which a client asks how an operation is planned, in `extensions.plan`. Plans tell of the schema: where it is not told, administrators only get them. */
+const PLAN_HEADER = 'x-loopgraph-plan';
 
 /** Apollo Server's way to be given a schema together with an executor. */
 function toApolloGateway({ graph }: Gateway): GatewayInterface {
@@ -63,9 +68,12 @@ function toApolloGateway({ graph }: Gateway): GatewayInterface {
       load(graph.served());
       return {
         async executor({ document, request, context, schema }) {
-          const { signal, question, tellsCost, cost } = context as OperationContext;
+          const { signal, question, tellsCost, tellsPlan, cost } = context as OperationContext;
           const supergraph = supergraphs.get(schema) ?? graph.served().supergraph;
-          const result = await supergraph.execute({ document, operationName: request.operationName, variables: request.variables, context, signal });
+          let plan: PlanDescription | null = null;
+          const onPlan = tellsPlan ? (made: PlanDescription | null): void => void (plan = made) : undefined;
+          const result = await supergraph.execute({ document, operationName: request.operationName, variables: request.variables, context, signal, onPlan });
+          if (tellsPlan) result.extensions = { ...result.extensions, plan };
           if (tellsCost && cost !== undefined) result.extensions = { ...result.extensions, cost: { estimate: cost, limit: LIMITS.cost } };
           if (question?.finish === undefined || question.finish === null || !result.data) return result;
           const { data, rows } = finishRows(result.data, question.finish);
@@ -75,6 +83,12 @@ function toApolloGateway({ graph }: Gateway): GatewayInterface {
     },
     async stop() {},
   };
+}
+
+/** What a GET asks with; its extensions as JSON. @throws Refusal 400 where they are none */
+function readSearch(search: URLSearchParams): Record<string, unknown> {
+  const { extensions, ...given } = Object.fromEntries(search);
+  return extensions === undefined || extensions === '' ? given : { ...given, extensions: parseJson(Buffer.from(extensions)) };
 }
 
 const unreadable = (message: string): Refusal => new Refusal(400, 'BODY_UNREADABLE', message);
@@ -131,7 +145,7 @@ async function readRequest(gateway: Gateway, request: FastifyRequest, headers: H
     checkContentType(headers.get('content-type'));
     body = checkBody(parseJson(await readBody(request.raw, LIMITS.graphqlBody)));
   }
-  const given = method === 'POST' ? body : Object.fromEntries(search);
+  const given = method === 'POST' ? body : readSearch(search);
   const name = isJsonObject(given) ? askedName(given) : null;
   if (name === null && isJsonObject(given) && gateway.operations === 'saved') throw refuseUnsaved(gateway.questions().names);
   if (isJsonObject(given) && typeof given.query === 'string') boundNesting(given.query);
@@ -242,8 +256,10 @@ export async function serveGraphql(app: FastifyInstance, gateway: Gateway): Prom
       if (prefersPage(request)) return servePage(gateway, request, reply);
       const { http, question } = await readRequest(gateway, request, readHeaders(request));
       const signal = signalOf(reply);
+      const tellsCost = request.headers[COST_HEADER] !== undefined;
+      const tellsPlan = request.headers[PLAN_HEADER] !== undefined && (gateway.introspection || hasRole(request.caller, 'admin'));
       const startedAt = performance.now();
-      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question, caller: request.caller, tellsCost: request.headers[COST_HEADER] !== undefined }) });
+      const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: http, context: async () => ({ signal, question, caller: request.caller, tellsCost, tellsPlan }) });
       gateway.metrics.observeOperation(question?.name ?? null, performance.now() - startedAt);
       for (const [name, value] of answer.headers) void reply.header(name, value);
       void reply.code(answer.status ?? 200);

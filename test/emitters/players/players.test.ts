@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { projectPath } from '../../../kit/project.ts';
+import { findChromium } from '../../browser.ts';
 import { preparePackages } from '../../npm.ts';
 import { tryRun } from '../../python.ts';
 import { useReceiver } from '../receiver.ts';
-import { createStage, findChromium, STREAM_SECONDS, type Stage } from './stage.ts';
+import { createStage, STREAM_SECONDS, type Stage } from './stage.ts';
 
 const chromium = await findChromium();
 const hasFfmpeg = (await tryRun('ffmpeg', ['-version'])).ok;

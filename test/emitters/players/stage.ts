@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { projectPath } from '../../../kit/project.ts';
+import { visit } from '../../browser.ts';
 import { tryRun } from '../../python.ts';
 
 /** Eight seconds of a test picture at two bitrates with a tone, as DASH and as HLS over the same segments. */
@@ -19,12 +19,6 @@ export const STREAM_SECONDS = 8;
 const TYPES: Readonly<Record<string, string>> = {
   '.mpd': 'application/dash+xml', '.m3u8': 'application/vnd.apple.mpegurl', '.m4s': 'video/iso.segment', '.js': 'text/javascript', '.html': 'text/html',
 };
-
-/** Chromium as Debian and others name it, or none. */
-export async function findChromium(): Promise<string | null> {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) if ((await tryRun(name, ['--version'])).ok) return name;
-  return null;
-}
 
 /** Where players play: a page of an origin of its own, with a stream, in a browser. */
 export interface Stage {
@@ -69,22 +63,8 @@ export async function createStage(chromium: string, modules: string): Promise<St
   return {
     async play(parameters) {
       const told = new Promise<string>((resolve) => (tell = resolve));
-      const profile = await mkdtemp(join(tmpdir(), 'loopgraph-chromium-'));
       const url = `http://127.0.0.1:${port}/?${new URLSearchParams(parameters).toString()}`;
-      const browser = spawn(
-        chromium,
-        ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required', `--user-data-dir=${profile}`, url],
-        { stdio: 'ignore', detached: true },
-      );
-      const ended = new Promise<void>((resolve) => browser.once('close', () => resolve()));
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<string>((resolve) => (timer = setTimeout(() => resolve(`it was not done after ${LONGEST / 1000} s`), LONGEST)));
-      const what = await Promise.race([told, late]);
-      clearTimeout(timer);
-      // The whole group: the browser is many processes.
-      if (browser.pid !== undefined) process.kill(-browser.pid, 'SIGKILL');
-      await ended;
-      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      const what = (await visit(chromium, url, told, LONGEST, ['--autoplay-policy=no-user-gesture-required'])) ?? `it was not done after ${LONGEST / 1000} s`;
       if (what !== 'played') throw new Error(`expected ${parameters['player']} to play to the end: ${what}`);
     },
     async close() {
