@@ -27,6 +27,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'artifacts'));
   await cp(join(room, 'documents.js'), join(folder, 'source', 'documents.js'));
   for (const name of ['client.cjs', 'relay.config.json']) await cp(join(room, name), join(folder, name));
+  // Relay's artifacts are CommonJS.
+  await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }');
   await writeFile(join(folder, 'schema.graphql'), await (await fetch(`${receiver.address}/schema.graphql`)).text());
 });
 afterAll(async () => {
