@@ -10,7 +10,7 @@ export type PlanDescription =
   /** One request. Where it has `paths` it asks for the entities found there, all in one. */
   | { readonly kind: 'fetch'; readonly subgraph: string; readonly operation: string; readonly paths?: readonly string[] };
 
-/** Keys with dots between; where only some types are meant, these in angle brackets. */
+/** Keys with dots between, as the operations of the plan alias them; where only some types are meant, these in angle brackets. */
 const describePath = ({ steps }: EntityPath): string => steps.map((step) => (typeof step === 'string' ? step : `<${step.names.join('|')}>`)).join('.');
 
 /** Describes a plan without addresses, variables or anything that was fetched. */
