@@ -6,7 +6,7 @@ import { SubgraphError } from './errors.ts';
 import type { ResponsePath, SubgraphFault } from './errors.ts';
 import type { EntityGroup, PlannedRequest, PlanStep } from './planner.ts';
 import { MISSING } from './projection.ts';
-import { isResponseObject, mergeInto } from './response-shape.ts';
+import { isResponseObject, mergeInto, takeOver } from './response-shape.ts';
 import type { ResponseObject } from './response-shape.ts';
 import { applyRewrite } from './rewrites.ts';
 import type { SupergraphTypes } from './supergraph-types.ts';
@@ -72,12 +72,18 @@ function runSequence(steps: readonly PlanStep[], from: number, execution: Execut
   return undefined;
 }
 
-/** Runs a plan whose root is entities that are there; what goes wrong is told at their places. */
+/** Runs a plan whose root is entities that are there, or what stands for them; what goes wrong is told at their places. */
 function runStage({ roots, step }: PlanStep & { kind: 'stage' }, execution: Execution): Pending {
   const data: ResponseObject = {};
-  for (const { alias, path } of roots) {
+  const originals = new Map<ResponseObject, ResponseObject>();
+  for (const { alias, path, apart } of roots) {
     const entities: ResponseObject[] = [];
-    visitEntities(execution.data, path, (entity) => entities.push(entity));
+    visitEntities(execution.data, path, (entity) => {
+      // What is fetched for one stage must not be taken for what another needs.
+      const own = apart ? Object.fromEntries(apart.known.flatMap((key) => (key in entity ? [[key, entity[key]]] : []))) : entity;
+      originals.set(own, entity);
+      entities.push(own);
+    });
     data[alias] = entities;
   }
   const stage: Execution = { ...execution, data, faults: [] };
@@ -90,9 +96,11 @@ function runStage({ roots, step }: PlanStep & { kind: 'stage' }, execution: Exec
       const entities = root && data[root.alias];
       const entity: unknown = Array.isArray(entities) && typeof index === 'number' ? entities[index] : undefined;
       if (root && !places.has(root.alias)) places.set(root.alias, findPlaces(execution.data, root.path));
-      const place = root && isResponseObject(entity) ? places.get(root.alias)?.get(entity) : undefined;
+      const original = isResponseObject(entity) ? originals.get(entity) : undefined;
+      const place = root && original ? places.get(root.alias)?.get(original) : undefined;
       execution.faults.push({ ...fault, path: place ? [...place, ...rest] : [] });
     }
+    for (const { alias, apart } of roots) for (const own of apart ? (data[alias] as ResponseObject[]) : []) for (const key of apart?.taken ?? []) takeOver(originals.get(own) ?? {}, key, own[key]);
   };
   const pending = runPlan(step, stage);
   if (pending) return pending.then(end);

@@ -1,31 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { createBareInterfaceObjectRig, createRequiringInterfaceObjectRig } from './test-interface-objects.ts';
+import { createPagesRig } from './test-pages.ts';
 import { createRig } from './test-rig.ts';
-import type { Row } from './test-rig.ts';
-
-const people: Row[] = [{ __typename: 'Guide', id: 'g1', name: 'Ann', nick: 'an', age: 30 }, { __typename: 'Guest', id: 'g2', name: 'Bob', nick: 'bo', age: 40 }];
-const person = (parent: Row): Row => people.find((row) => row['id'] === parent['id']) ?? {};
-const own = (key: string) => (parent: Row): unknown => person(parent)[key];
-const fields = { name: own('name'), nick: own('nick'), age: own('age'), motto: (parent: Row) => `motto of ${String(person(parent)['name'])}`, badge: () => 7 };
-const stub = (row: Row): Row => ({ __typename: row['__typename'], id: row['id'] });
 
 describe('an interface object that requires another subgraph\'s field', () => {
-  const rig = createRig({
-    subgraphs: {
-      people: `type Query { named: [Named!]! }
-        interface Named @key(fields: "id") { id: ID! name: String }
-        type Guide implements Named @key(fields: "id") { id: ID! name: String age: Int badge: Int }
-        type Guest implements Named @key(fields: "id") { id: ID! name: String }`,
-      nicks: `type Query { others: [Named] }
-        type Named @key(fields: "id") @interfaceObject { id: ID! name: String @external nick: String @requires(fields: "name") motto: String @requires(fields: "name") }`,
-    },
-    resolvers: { Query: { named: () => people.map(stub), others: () => [stub(people[1] ?? {}), null, stub(people[0] ?? {})] }, Guide: fields, Guest: fields },
-    only: {
-      people: { Named: { __resolveReference: (reference) => stub(person(reference)) } },
-      nicks: {
-        Query: { others: () => [{ id: 'g2' }, null, { id: 'g1' }] },
-        Named: { name: () => 'not mine', nick: (parent) => { if (typeof parent['name'] !== 'string') throw new Error('no name came'); return person(parent)['nick']; }, motto: (parent) => `motto of ${String(parent['name'])}` },
-      },
-    },
+  const rig = createRequiringInterfaceObjectRig();
+
+  // A known limit: the planner merges the two fetches and forgets what one of them requires.
+  it('gives null and an error, not a wrong value, where one type asks what requires and another what does not', async () => {
+    const { data, errors } = await rig.ask('{ others { ... on Guest { nick } ... on Guide { id } } }');
+    expect(data).toEqual({ others: [{ nick: null }, null, { id: 'g1' }] });
+    expect(errors?.map(({ path }) => path)).toEqual([['others', 0, 'nick']]);
   });
 
   it.each([
@@ -37,23 +22,20 @@ describe('an interface object that requires another subgraph\'s field', () => {
   });
 });
 
-describe('an interface object that adds nothing', () => {
-  const media: Row = { __typename: 'Clip', id: '1', title: 'A clip', seconds: 9 };
-  const rig = createRig({
-    subgraphs: {
-      media: `type Query { media: Media }
-        interface Media @key(fields: "id") { id: ID! title: String }
-        type Clip implements Media @key(fields: "id") { id: ID! title: String seconds: Int }
-        type Text implements Media @key(fields: "id") { id: ID! title: String words: Int }`,
-      lists: 'type Query { list: List } type List @key(fields: "id") { id: ID! media: Media } type Media @key(fields: "id") @interfaceObject { id: ID! }',
-      makers: 'type Query { maker: Maker } type Maker @key(fields: "id") { id: ID! name: String } extend type Clip @key(fields: "id") { id: ID! maker: String }',
-    },
-    resolvers: {
-      Query: { media: () => media, list: () => ({ id: 'l', media }), maker: () => ({ id: 'm', name: 'Mae' }) },
-      Clip: { title: () => 'A clip', seconds: () => 9, maker: () => 'Mae' },
-    },
-    only: { media: { Media: { __resolveReference: () => media } }, lists: { Query: { list: () => ({ id: 'l', media: { id: '1' } }) } } },
+describe('an interface object below its own field', () => {
+  // A known limit: the planner finds no way from an interface object to what its field requires of the interface.
+  it('refuses as a whole, not with a wrong value, what requires a field of the interface, and answers all else', async () => {
+    const rig = createPagesRig();
+    const refused = await rig.ask('{ pages { follower { banner } } }');
+    expect(refused).toMatchObject({ errors: [{ extensions: { code: 'PLANNING_FAILED' } }] });
+    expect(refused.data ?? null).toBeNull();
+    const { ours, theirs } = await rig.compare('{ pages { banner follower { title views } } tops { banner } }');
+    expect(ours).toBe(theirs);
   });
+});
+
+describe('an interface object that adds nothing', () => {
+  const rig = createBareInterfaceObjectRig();
 
   it.each([
     '{ media { id title ... on Clip { seconds maker } ... on Text { words } } maker { id name } list { id media { id ... on Clip { seconds } } } }',

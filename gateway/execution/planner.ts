@@ -7,7 +7,7 @@ import { createEntityPath } from './entity-path.ts';
 import type { EntityPath } from './entity-path.ts';
 import { EXISTENCE_ALIAS } from './operation-folding.ts';
 import { mendPlan } from './plan-mending.ts';
-import { createRepresenter, widenRequires } from './representation.ts';
+import { createRepresenter, isRenamed, widenRequires } from './representation.ts';
 import type { Representation } from './representation.ts';
 import { createResponseShape, renameInShape } from './response-shape.ts';
 import type { ResponseObject, ResponseShape } from './response-shape.ts';
@@ -16,6 +16,7 @@ import type { Rewrite } from './rewrites.ts';
 import { orderServices } from './service-order.ts';
 import { createStageGraph, STAGE_SERVICE } from './stage-graph.ts';
 import { cutOperation } from './stages.ts';
+import type { StageRoot } from './stages.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 import { createSubgraphFields } from './subgraph-fields.ts';
 import type { SupergraphTypes } from './supergraph-types.ts';
@@ -52,7 +53,7 @@ export interface EntityGroup {
 export type PlanStep =
   | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanStep[] }
   /** A plan over entities that are there: they stand at its root under these keys. */
-  | { readonly kind: 'stage'; readonly roots: readonly { readonly alias: string; readonly path: EntityPath }[]; readonly step: PlanStep }
+  | { readonly kind: 'stage'; readonly roots: readonly (Omit<StageRoot, 'path'> & { readonly path: EntityPath })[]; readonly step: PlanStep }
   | { readonly kind: 'condition'; readonly variable: string; readonly met: PlanStep | null; readonly unmet: PlanStep | null }
   /** `asked`: the keys that an answer has, before rewrites. */
   | { readonly kind: 'root'; readonly request: PlannedRequest; readonly shape: ResponseShape; readonly rewrites: readonly Rewrite[]; readonly asked: readonly string[] }
@@ -88,9 +89,11 @@ export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, t
   const labels = new Set<string>();
   const fields = createSubgraphFields(stages.supergraph);
 
+  /** Throws where the planner cannot plan it, or gives things that are required names of its own, which it cannot do without confusing them. */
   function planWhole(document: DocumentNode, typenamesLeftOut: boolean): PlanStep | null {
     const { node } = planner.plan(print(document), null, labels, 0);
     if (!node) return null;
+    if (targetsOf(node).some(({ requires }) => isRenamed(requires))) throw new ConfusedPlanError();
     ordered.restore(node);
     mendPlan(node, document, rootOf(document), fields, types, typenamesLeftOut);
     return createStep(node, types, clients);
@@ -105,15 +108,39 @@ export function createPlanner(supergraph: DocumentNode, schema: GraphQLSchema, t
     try {
       return planWhole(document, typenamesLeftOut);
     } catch (thrown) {
-      const staged = cuts < MOST_CUTS ? cutOperation(document, schema, types, stages) : null;
+      const staged = cuts < MOST_CUTS ? cutOperation(document, schema, types, stages, thrown instanceof ConfusedPlanError) : null;
       if (!staged) throw thrown;
       const first = planWhole(staged.first, typenamesLeftOut);
-      const second = planInStages(staged.second, typenamesLeftOut, cuts + 1);
-      const roots = staged.roots.map(({ alias, path }) => ({ alias, path: createEntityPath(path, types) }));
-      return { kind: 'sequence', steps: [...(first ? [first] : []), ...(second ? [{ kind: 'stage' as const, roots, step: second }] : [])] };
+      const further = staged.further.flatMap((each): PlanStep[] => {
+        const step = planInStages(each.document, typenamesLeftOut, cuts + 1);
+        return step ? [{ kind: 'stage', roots: each.roots.map((root) => ({ ...root, path: createEntityPath(root.path, types) })), step }] : [];
+      });
+      return { kind: 'sequence', steps: [...(first ? [first] : []), ...(further.length > 1 ? [{ kind: 'parallel' as const, steps: further }] : further)] };
     }
   }
   return { plan: (document, typenamesLeftOut = false) => planInStages(document, typenamesLeftOut, 0) };
+}
+
+/** A plan by which a subgraph may be given for a field what was fetched with another's arguments. */
+class ConfusedPlanError extends Error {
+  constructor() {
+    super('Fields of one object require one field of another subgraph with different arguments, and they cannot be planned apart.');
+    this.name = 'ConfusedPlanError';
+  }
+}
+
+function targetsOf(node: PlanNode): readonly { readonly requires: readonly RequiresSelection[] }[] {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.flatMap(targetsOf);
+    case 'Flatten':
+      return node.node.kind === 'Fetch' ? [{ requires: node.node.requires ?? [] }] : [];
+    case 'BatchFetch':
+      return node.entityBatch.aliases;
+    default:
+      return [];
+  }
 }
 
 function createStep(node: PlanNode, types: SupergraphTypes, clients: ReadonlyMap<string, SubgraphClient>): PlanStep {

@@ -187,6 +187,7 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
 
   function abstractOf(type: GraphQLInterfaceType | GraphQLUnionType, selectionSets: readonly SelectionSetNode[], field: Coordinate): Composite {
     const byName = new Map<string, readonly FieldPlan[] | null>();
+    let dependsOnType: boolean | null = null;
     const fieldsOf = (object: ResponseObject): readonly FieldPlan[] | null => {
       const told = object['__typename'];
       // Where nobody needed the type, the interface's own fields are all that is selected.
@@ -205,10 +206,24 @@ function createCompiler(schema: GraphQLSchema, fragments: ReadonlyMap<string, Fr
       complete: (value, pass) => {
         if (!isResponseObject(value)) return wrong(pass, field, `Expected an object for field ${toText(field)}.`);
         if (value[MISSING] === true) return undefined;
+        // An interface object's subgraph knows the interface's name only: where the type could not be fetched, nobody can tell the object.
+        if (isAbstractType(schema.getType(String(value['__typename']))) && (dependsOnType ??= selectsByType(type, selectionSets))) return wrong(pass, field, `The type of the object in field ${toText(field)} is not known.`);
         const fields = fieldsOf(value);
         return fields === null ? wrong(pass, field, `The type of the object in field ${toText(field)} is not in the schema.`) : fill(value, fields, pass);
       },
     };
+  }
+
+  /** True where what is selected is not the same for every object of an abstract type. */
+  function selectsByType(type: GraphQLNamedType, selectionSets: readonly SelectionSetNode[]): boolean {
+    return selectionSets.some(({ selections }) =>
+      selections.some((selection) => {
+        if (!isIncluded(selection.directives, conditions)) return false;
+        if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
+        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+        return fragment !== undefined && (!applies(fragment.typeCondition?.name.value, type) || selectsByType(type, [fragment.selectionSet]));
+      }),
+    );
   }
 
   function compileFields(type: GraphQLNamedType, selectionSets: readonly SelectionSetNode[]): readonly FieldPlan[] {

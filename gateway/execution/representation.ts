@@ -43,6 +43,14 @@ export function widenRequires(requires: readonly RequiresSelection[], service: s
   return { requires: wide, widened };
 }
 
+/** True where something is to be given under another name than it was fetched, as where it is required with different arguments. */
+export function isRenamed(requires: readonly RequiresSelection[]): boolean {
+  return requires.some((selection) => {
+    if (selection.kind === 'Field' && selection.alias !== undefined && selection.alias !== selection.name) return true;
+    return (selection.kind === 'Field' || selection.kind === 'InlineFragment') && isRenamed(selection.selections ?? []);
+  });
+}
+
 /**
  * Compiles a plan's `requires` to a function from an entity to its representation; null where the entity is of another type, its key
  * holds null (nobody could find it) or something that is required was not fetched.

@@ -108,6 +108,15 @@ function copyValue(value: unknown, shape: ResponseShape): unknown {
   return copied;
 }
 
+/** Sets a value under a key, or adds what it holds beyond the one that is there. */
+export function takeOver(target: Record<string | number, unknown>, key: string | number, value: unknown): void {
+  const existing = target[key];
+  if (existing === undefined || existing === null || typeof existing !== 'object') {
+    if (value !== undefined && (value !== null || existing === undefined)) target[key] = value;
+  } else if (Array.isArray(existing) && Array.isArray(value)) for (const [index, element] of value.entries()) takeOver(existing as unknown as Record<number, unknown>, index, element);
+  else if (isResponseObject(existing) && isResponseObject(value)) for (const [name, field] of Object.entries(value)) takeOver(existing, name, field);
+}
+
 /** True for an object that is neither null nor a list. */
 export function isResponseObject(value: unknown): value is ResponseObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

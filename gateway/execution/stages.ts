@@ -9,15 +9,16 @@ export interface StageRoot {
   /** The second operation's root key. */
   readonly alias: string;
   readonly path: readonly FlattenNodePathSegment[];
+  /** What entities that stand for them know, and what is taken over from these; null to begin at the entities themselves. */
+  readonly apart: { readonly known: readonly string[]; readonly taken: readonly string[] } | null;
 }
 
-/** An operation cut in two. */
+/** An operation cut in two or more. */
 export interface StagedOperation {
   /** Without the fields that have requirements, and with the keys of their objects. */
   readonly first: DocumentNode;
-  /** Those fields, from root fields that stand for the objects. */
-  readonly second: DocumentNode;
-  readonly roots: readonly StageRoot[];
+  /** Those fields, from root fields that stand for the objects: one operation, and one for each that asks another field with arguments. */
+  readonly further: readonly { readonly document: DocumentNode; readonly roots: readonly StageRoot[] }[];
 }
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
@@ -25,8 +26,9 @@ const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 
 /**
  * Cuts a folded operation at every field with `@requires`, save those directly under a root of an earlier cut, which a planner can plan.
  * Null where nothing can be cut.
+ * @param isEachApart true to give each field that requires another with arguments an operation of its own.
  */
-export function cutOperation(document: DocumentNode, schema: GraphQLSchema, types: SupergraphTypes, stages: StageGraph): StagedOperation | null {
+export function cutOperation(document: DocumentNode, schema: GraphQLSchema, types: SupergraphTypes, stages: StageGraph, isEachApart: boolean): StagedOperation | null {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let operation: OperationDefinitionNode | undefined;
   for (const definition of document.definitions) {
@@ -35,7 +37,7 @@ export function cutOperation(document: DocumentNode, schema: GraphQLSchema, type
   }
   const root = operation && schema.getRootType(operation.operation);
   if (!operation || !root) return null;
-  const cuts = new Map<string, { type: string; path: readonly FlattenNodePathSegment[]; selections: SelectionNode[] }>();
+  const cuts = new Map<string, { type: string; path: readonly FlattenNodePathSegment[]; selections: FieldNode[] }>();
 
   function compositeType(name: string | undefined): GraphQLCompositeType | undefined {
     const type = name === undefined ? undefined : schema.getType(name);
@@ -76,7 +78,7 @@ export function cutOperation(document: DocumentNode, schema: GraphQLSchema, type
   }
 
   function take(field: FieldNode, type: string, path: readonly FlattenNodePathSegment[]): void {
-    const place = JSON.stringify([type, path]);
+    const place = JSON.stringify([type, path, isEachApart && types.requiresWithArguments(type, field.name.value) ? field.name.value : null]);
     const known = cuts.get(place);
     if (known) known.selections.push(field);
     else cuts.set(place, { type, path: [...path, { TypeCondition: [type] }], selections: [field] });
@@ -84,18 +86,24 @@ export function cutOperation(document: DocumentNode, schema: GraphQLSchema, type
 
   const first = cut(operation.selectionSet, root, [], false);
   if (cuts.size === 0) return null;
-  const roots = [...cuts.values()].map(({ path }, index) => ({ alias: `s${index}`, path }));
-  const second = [...cuts.values()].map(({ type, selections }, index): FieldNode => ({
-    kind: Kind.FIELD,
-    alias: { kind: Kind.NAME, value: `s${index}` },
-    name: { kind: Kind.NAME, value: stages.rootField(type) },
-    selectionSet: { kind: Kind.SELECTION_SET, selections },
-  }));
   const toDocument = (definition: OperationDefinitionNode): DocumentNode => ({ kind: Kind.DOCUMENT, definitions: [definition] });
-  return {
-    first: toDocument({ ...operation, selectionSet: first }),
-    // What was taken may still name fragments.
-    second: { kind: Kind.DOCUMENT, definitions: [...toDocument({ ...operation, operation: 'query' as OperationDefinitionNode['operation'], selectionSet: { kind: Kind.SELECTION_SET, selections: second } }).definitions, ...fragments.values()] },
-    roots,
+  const query = 'query' as OperationDefinitionNode['operation'];
+  const toFurther = (group: readonly { type: string; path: readonly FlattenNodePathSegment[]; selections: readonly FieldNode[] }[]): StagedOperation['further'][number] => {
+    const selections = group.map(({ type, selections: within }, index): FieldNode => ({
+      kind: Kind.FIELD,
+      alias: { kind: Kind.NAME, value: `s${index}` },
+      name: { kind: Kind.NAME, value: stages.rootField(type) },
+      selectionSet: { kind: Kind.SELECTION_SET, selections: within },
+    }));
+    return {
+      // What was taken may still name fragments.
+      document: { kind: Kind.DOCUMENT, definitions: [...toDocument({ ...operation, operation: query, selectionSet: { kind: Kind.SELECTION_SET, selections } }).definitions, ...fragments.values()] },
+      roots: group.map(({ type, path, selections: within }, index) => ({ alias: `s${index}`, path, apart: isEachApart ? { known: ['__typename', ...(stages.keySelections(type) ?? []).flatMap(keyOf)], taken: within.flatMap(keyOf) } : null })),
+    };
   };
+  return { first: toDocument({ ...operation, selectionSet: first }), further: isEachApart ? [...cuts.values()].map((each) => toFurther([each])) : [toFurther([...cuts.values()])] };
+}
+
+function keyOf(selection: SelectionNode): string[] {
+  return selection.kind === Kind.FIELD ? [selection.alias?.value ?? selection.name.value] : [];
 }

@@ -24,6 +24,8 @@ export interface SupergraphTypes {
   varies(type: string, field: string): boolean;
   /** True where a field is answered only by who is given other fields of its object. */
   hasRequirements(type: string, field: string): boolean;
+  /** True where such a field asks another with arguments. */
+  requiresWithArguments(type: string, field: string): boolean;
   /** The types with such fields. */
   readonly typesWithRequirements: ReadonlySet<string>;
   /** Names of fields that some `@requires` asks with arguments. */
@@ -93,11 +95,12 @@ function createSupertypes(supergraph: DocumentNode): ReadonlyMap<string, Readonl
   return supertypes;
 }
 
-function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasRequirements' | 'typesWithRequirements' | 'requiredWithArguments' | 'provides'> {
+function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasRequirements' | 'requiresWithArguments' | 'typesWithRequirements' | 'requiredWithArguments' | 'provides'> {
   const fields = new Set<string>();
   const providing = new Set<string>();
   const typesWithRequirements = new Set<string>();
   const requiredWithArguments = new Set<string>();
+  const requiringArguments = new Set<string>();
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
     for (const field of definition.fields ?? []) {
@@ -110,14 +113,16 @@ function readRequirements(supergraph: DocumentNode): Pick<SupergraphTypes, 'hasR
         for (const selection of parseFieldSet(requires)) {
           visit(selection, {
             Field(node) {
-              if ((node.arguments ?? []).length > 0) requiredWithArguments.add(node.name.value);
+              if ((node.arguments ?? []).length === 0) return;
+              requiredWithArguments.add(node.name.value);
+              requiringArguments.add(`${definition.name.value}.${field.name.value}`);
             },
           });
         }
       }
     }
   }
-  return { hasRequirements: (type, field) => fields.has(`${type}.${field}`), typesWithRequirements, requiredWithArguments, provides: (type, field) => providing.has(`${type}.${field}`) };
+  return { hasRequirements: (type, field) => fields.has(`${type}.${field}`), requiresWithArguments: (type, field) => requiringArguments.has(`${type}.${field}`), typesWithRequirements, requiredWithArguments, provides: (type, field) => providing.has(`${type}.${field}`) };
 }
 
 function toKeyFields(selections: readonly SelectionNode[]): readonly KeyField[] {

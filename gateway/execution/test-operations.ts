@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { astFromValue, getNamedType, isAbstractType, isCompositeType, isEnumType, isInterfaceType, isNonNullType, isObjectType, print } from 'graphql';
-import type { GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { astFromValue, getNamedType, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isInterfaceType, isListType, isNonNullType, isObjectType, print } from 'graphql';
+import type { GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLInputType, GraphQLObjectType, GraphQLSchema } from 'graphql';
 
 /** An operation made up at random, with the variables that it declares. */
 export interface RandomOperation {
@@ -18,10 +18,14 @@ export interface OperationOptions {
   readonly isAlwaysGiven?: (argument: GraphQLArgument) => boolean;
   /** True for a field that is not asked, since its answer is not the same twice or takes too long. */
   readonly isLeftOut?: (type: string, field: string) => boolean;
+  /** True to make up all that an argument's type allows: nulls, lists, input objects, variables within them and with defaults. */
+  readonly isThorough?: boolean;
+  /** What is asked for: a query, unless told. */
+  readonly kind?: 'query' | 'mutation';
 }
 
 /** Makes up operations over a schema: aliases, arguments, fragments of every kind, conditions. Not every one is valid. */
-export function createOperations(schema: GraphQLSchema, { valuesOf = () => undefined, isAlwaysGiven = () => false, isLeftOut = () => false }: OperationOptions = {}): fc.Arbitrary<RandomOperation> {
+export function createOperations(schema: GraphQLSchema, { valuesOf = () => undefined, isAlwaysGiven = () => false, isLeftOut = () => false, isThorough = false, kind = 'query' }: OperationOptions = {}): fc.Arbitrary<RandomOperation> {
   return fc.gen().map((generate) => {
     const under = (max: number): number => generate(fc.nat, max - 1);
     const pick = <T>(values: readonly T[]): T => values[under(values.length)] as T;
@@ -40,7 +44,67 @@ export function createOperations(schema: GraphQLSchema, { valuesOf = () => undef
       return pick(['1', '2', '3', 'x']);
     }
 
+    /** A value as JSON, of a type's own; what it may not be is made up by none. */
+    function json(type: GraphQLInputType, depth = 0): unknown {
+      if (isNonNullType(type)) return json(type.ofType, depth);
+      if (under(6) === 0) return null;
+      if (isListType(type)) return under(4) === 0 ? single(type.ofType, depth + 1) : Array.from({ length: under(3) }, () => single(type.ofType, depth + 1));
+      if (isInputObjectType(type)) {
+        const fields = Object.values(type.getFields());
+        if (type.isOneOf) return Object.fromEntries([pick(fields)].map((each) => [each.name, nonNull(each.type, depth + 1)]));
+        return Object.fromEntries(fields.filter((each) => (isNonNullType(each.type) && each.defaultValue === undefined) || (depth < 2 && under(2) === 0)).map((each) => [each.name, single(each.type, depth + 1)]));
+      }
+      if (isEnumType(type)) return pick(type.getValues()).name;
+      if (type.name === 'Int') return under(4);
+      if (type.name === 'Boolean') return under(2) === 0;
+      return pick(['1', '2', '3', 'x']);
+    }
+
+    function nonNull(type: GraphQLInputType, depth: number): unknown {
+      for (;;) {
+        const made = json(type, depth);
+        if (made !== null) return made;
+      }
+    }
+
+    function single(type: GraphQLInputType, depth: number): unknown {
+      return isNonNullType(type) ? nonNull(type, depth) : json(type, depth);
+    }
+
+    /** A value as text, in which any part may be a variable. */
+    function text(type: GraphQLInputType, value: unknown): string {
+      if (under(4) === 0) return variable(type, value, under(2) === 0);
+      const bare = isNonNullType(type) ? type.ofType : type;
+      if (value === null) return 'null';
+      if (isListType(bare)) return Array.isArray(value) ? `[${value.map((each) => text(bare.ofType, each)).join(', ')}]` : text(bare.ofType, value);
+      if (isInputObjectType(bare)) {
+        const fields = bare.getFields();
+        return `{ ${Object.entries(value as object).map(([name, each]) => `${name}: ${bare.isOneOf ? plain(fields[name]?.type ?? bare, each) : text(fields[name]?.type ?? bare, each)}`).join(', ')} }`;
+      }
+      return plain(bare, value);
+    }
+
+    function plain(type: GraphQLInputType, value: unknown): string {
+      const node = astFromValue(value, type);
+      return node ? print(node) : 'null';
+    }
+
+    /** A variable that is given, null, or left to its default, where its place takes that. */
+    function variable(type: GraphQLInputType, value: unknown, hasDefault: boolean): string {
+      const name = `v${names++}`;
+      const loose = isNonNullType(type) && hasDefault ? type.ofType : type;
+      declarations.push(`$${name}: ${String(loose)}${hasDefault ? ` = ${plain(loose, single(type, 1))}` : ''}`);
+      const isNeeded = isNonNullType(type) && !hasDefault;
+      if (isNeeded || under(3) > 0) variables[name] = value;
+      else if (!isNonNullType(type) && under(3) === 0) variables[name] = null;
+      return `$${name}`;
+    }
+
     function write(argument: GraphQLArgument): string {
+      if (isThorough && !valuesOf(argument)) {
+        const value = single(argument.type, 0);
+        return `${argument.name}: ${text(argument.type, value)}`;
+      }
       const value = literal(argument);
       if (under(3) > 0) return `${argument.name}: ${isEnumType(getNamedType(argument.type)) ? String(value) : toLiteral(value, argument)}`;
       const name = `v${names++}`;
@@ -98,9 +162,9 @@ export function createOperations(schema: GraphQLSchema, { valuesOf = () => undef
       return written.join(' ');
     }
 
-    const query = schema.getQueryType();
-    const body = query ? selections(query, 0) : '';
-    return { query: `query ${declarations.length > 0 ? `(${declarations.join(', ')}) ` : ''}{ ${body} } ${fragments.join(' ')}`.trim(), variables };
+    const root = kind === 'query' ? schema.getQueryType() : schema.getMutationType();
+    const body = root ? selections(root, 0) : '';
+    return { query: `${kind} ${declarations.length > 0 ? `(${declarations.join(', ')}) ` : ''}{ ${body} } ${fragments.join(' ')}`.trim(), variables };
   });
 }
 
