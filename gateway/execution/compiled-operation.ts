@@ -68,7 +68,7 @@ type Fill = (source: unknown, path: Path | undefined, run: Run) => Values | Prom
 
 function compileFields(schema: GraphQLSchema, fixed: FixedOperation, type: GraphQLObjectType, selectionSets: readonly NonNullable<FieldNode['selectionSet']>[], makeInfo: MakeInfo): Fill {
   const plans: (FieldPlan | string)[] = [];
-  for (const [key, nodes] of collectFields(schema, fixed, type, selectionSets)) {
+  for (const [key, nodes] of collectFields(schema, (name) => fixed.fragments[name], type, selectionSets, () => true)) {
     const name = nodes[0].name.value;
     const field = type.getFields()[name];
     // A string is the key of a `__typename`.

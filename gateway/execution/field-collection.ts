@@ -1,5 +1,5 @@
-import { isAbstractType, Kind } from 'graphql';
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import { isAbstractType, isInterfaceType, isObjectType, Kind } from 'graphql';
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
 
 /** The one operation of a document that selects the same whatever its variables are, and its fragments. */
 export interface FixedOperation {
@@ -35,28 +35,37 @@ function isFixed(selectionSet: SelectionSetNode): boolean {
   });
 }
 
+/** True where a fragment with a type condition is of objects of a type, or of all that have an interface. */
+export function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLNamedType): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const abstract = schema.getType(condition);
+  return isAbstractType(abstract) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type);
+}
+
 /** The fields that an object of a type has in these selections, by response key and in order, as the specification collects them. */
-export function collectFields(schema: GraphQLSchema, { fragments }: FixedOperation, type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
+export function collectFields(
+  schema: GraphQLSchema,
+  fragmentOf: (name: string) => FragmentDefinitionNode | undefined,
+  type: GraphQLNamedType,
+  selectionSets: readonly SelectionSetNode[],
+  isTaken: (selection: SelectionNode) => boolean,
+): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
   const collected = new Map<string, [FieldNode, ...FieldNode[]]>();
   const visited = new Set<string>();
-  const applies = (condition: string | undefined): boolean => {
-    if (condition === undefined || condition === type.name) return true;
-    const abstract = schema.getType(condition);
-    return isAbstractType(abstract) && schema.isSubType(abstract, type);
-  };
   const collect = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
+      if (!isTaken(selection)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         const known = collected.get(key);
         if (known) known.push(selection);
         else collected.set(key, [selection]);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (applies(selection.typeCondition?.name.value)) collect(selection.selectionSet);
+        if (applies(schema, selection.typeCondition?.name.value, type)) collect(selection.selectionSet);
       } else if (!visited.has(selection.name.value)) {
         visited.add(selection.name.value);
-        const fragment = fragments[selection.name.value];
-        if (fragment && applies(fragment.typeCondition.name.value)) collect(fragment.selectionSet);
+        const fragment = fragmentOf(selection.name.value);
+        if (fragment && applies(schema, fragment.typeCondition.name.value, type)) collect(fragment.selectionSet);
       }
     }
   };
