@@ -1,7 +1,6 @@
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Key, open as openEnvironment } from 'lmdb';
+import { createReadStream } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { dumpStore } from '../kit/store/test-dump.ts';
 import { createStores } from '../kit/store/test-stores.ts';
 import { itWithRealData } from '../kit/test-data.ts';
 import { createHarness, FIGURES, type Harness } from '../subgraphs/feedback/fixtures.ts';
@@ -24,20 +23,6 @@ function valuesOf(records: readonly (readonly string[])[], headers: number): str
   const rows = records.slice(headers);
   const values = rows.flatMap((row) => [...places.map((place) => row[place]?.trim() ?? ''), ...row.flatMap((cell) => cell.match(MAIL) ?? [])]);
   return [...new Set(values)].filter((value) => value.length >= SHORTEST);
-}
-
-/** All that a folder's store holds: its file's bytes, and every document and index entry as the store decodes it. */
-async function contentsOf(folder: string): Promise<{ bytes: string; documents: string }> {
-  const files = readdirSync(folder).map((file) => readFileSync(join(folder, file)));
-  const bytes = files.map((file) => file.toString('utf8')).join('\n');
-  const root = openEnvironment({ path: folder, noSubdir: false, readOnly: true, maxDbs: 4 });
-  const all: string[] = [];
-  for (const name of ['documents', 'entries', 'meta']) {
-    const database = root.openDB<unknown, Key>({ name, ...(name === 'entries' ? { encoding: 'string' } : { encoder: { useRecords: false } }) });
-    for (const { key, value } of database.getRange()) all.push(`${String(key)} ${JSON.stringify(value)}`);
-  }
-  await root.close();
-  return { bytes, documents: all.join('\n') };
 }
 
 /** Which values stand in the texts. Numbers, of which there are many, are looked for in the texts' runs of digits alone. */
@@ -64,7 +49,7 @@ describe('what surveys say of people', () => {
     await load(harness);
     const answers = await answersOf(harness);
     await store.close();
-    const { bytes, documents } = await contentsOf(at.slice('lmdb:'.length));
+    const { bytes, documents } = await dumpStore(at.slice('lmdb:'.length), 'utf8');
     expect(documents.length).toBeGreaterThan(1_000);
     return { found: findIn([answers, bytes, documents], values), documents };
   };

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dumpStore } from '../kit/store/test-dump.ts';
 import { importers } from '../importers/index.ts';
 import { RECEIVERS } from '../subgraphs/intake/events.ts';
-import { dumpGraph, dumpStore, removeDocuments } from './people/dump.ts';
+import { dumpGraph, removeDocuments } from './people/dump.ts';
 import { AGAIN, LINES, MADE, type PersonalRequest, REPORTS, REQUESTS, SENT } from './people/requests.ts';
 import { createFolder, type Program, startProgram, startServer } from './program.ts';
 
@@ -108,9 +109,9 @@ test('what anyone sends of people and secrets is in no byte of the store, no lin
   const file = `${folder.path}/events.ndjson`;
   writeFileSync(file, LINES);
   expect(await run('importers/main', 'the import', ['openlineage', file])).toContain('expected JSON');
-  const { bytes, documents } = await dumpStore(`${folder.path}/store`);
+  const { bytes, documents } = await dumpStore(`${folder.path}/store`, 'latin1');
   expect(await run('gateway/rebuild', 'the rebuild', ['--scratch', folder.path])).toMatch(/^0 [^]*Nothing differs\.\n$/);
-  const copied = await dumpStore(copy);
+  const copied = await dumpStore(copy, 'latin1');
   // With what is missing it prints documents.
   expect(await removeDocuments(copy)).toBeGreaterThan(100);
   expect(await run('gateway/rebuild', 'the rebuild of what is missing', ['--scratch', folder.path], { STORE: `lmdb:${copy}` })).toMatch(/^1 [^]*is missing; computed is /);

@@ -1,25 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { buildClientSchema, getIntrospectionQuery, getNamedType, type GraphQLField, type GraphQLObjectType, isInterfaceType, isLeafType, isObjectType, isRequiredArgument, type IntrospectionQuery } from 'graphql';
-import { type Key, open } from 'lmdb';
 import { openStore } from '../../kit/store/open.ts';
 import type { Collection, Document } from '../../kit/store/port.ts';
 import { readAll } from '../../kit/store/read-all.ts';
 import { subgraphs } from '../../subgraphs/index.ts';
 import { datasets, jobs, runs } from '../../subgraphs/platform/collections.ts';
-
-/** All that a folder's store holds: its files' bytes but for the key of pseudonyms, and every document and index entry as the store decodes it. */
-export async function dumpStore(folder: string): Promise<{ readonly bytes: string; readonly documents: string }> {
-  const bytes = readdirSync(folder).filter((file) => file !== 'pseudonym-key').map((file) => readFileSync(join(folder, file)).toString('latin1')).join('\n');
-  const root = open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 4 });
-  const all: string[] = [];
-  for (const name of ['documents', 'entries', 'meta']) {
-    const database = root.openDB<unknown, Key>({ name, ...(name === 'entries' ? { encoding: 'string' } : { encoder: { useRecords: false } }) });
-    for (const { key, value } of database.getRange()) all.push(`${String(key)} ${JSON.stringify(value)}`);
-  }
-  await root.close();
-  return { bytes, documents: all.join('\n') };
-}
 
 /** Takes away what follows from events, of some collections; its number. */
 export async function removeDocuments(folder: string): Promise<number> {
